@@ -1,0 +1,96 @@
+/** Entry of the approvals room: fingerprints, quarantine, diffs and a person's decisions. */
+import type { LaunchIdentity, ToolDefinition, ToolDetail, ToolSummary } from '@shared/contract/index.ts';
+import type { Actor, ApprovalState, Effect } from '@shared/words.ts';
+
+/** Everything a server said about itself in one listing. `tools` are the raw objects, byte-true after JSON.parse. */
+export interface ServerListing {
+  readonly at: number;
+  readonly serverInfo: Readonly<Record<string, unknown>> | null;
+  readonly protocolVersion: string | null;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly instructions: string | null;
+  readonly tools: readonly unknown[];
+  readonly resources: readonly unknown[];
+  readonly resourceTemplates: readonly unknown[];
+  readonly prompts: readonly unknown[];
+}
+
+/** What was strange about a listing and how it was handled: duplicate names, invalid schemas, too many tools. */
+export interface ListingRemark {
+  readonly subject: string;
+  readonly message: string;
+}
+
+export interface ServerRecord {
+  readonly name: string;
+  readonly state: ApprovalState;
+  readonly launch: LaunchIdentity;
+  readonly launchFingerprint: string;
+  readonly approvedLaunch: LaunchIdentity | null;
+  readonly instructions: string | null;
+  readonly serverInfo: Readonly<Record<string, unknown>> | null;
+  readonly protocolVersion: string | null;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly counts: { readonly resources: number; readonly resourceTemplates: number; readonly prompts: number };
+  /** When tools were listed last; null: never. */
+  readonly listedAt: number | null;
+  readonly addedAt: number;
+  readonly decidedAt: number | null;
+  readonly decidedBy: Actor | null;
+}
+
+/** One tool as the pipeline and discovery see it. */
+export interface ToolRecord {
+  readonly id: string;
+  readonly server: string;
+  readonly name: string;
+  /** What a call would meet; the server's state wins when the server is held. */
+  readonly state: ApprovalState;
+  readonly heldByServer: boolean;
+  readonly effect: Effect | null;
+  readonly suggestedEffect: Effect;
+  readonly fingerprint: string;
+  readonly definition: ToolDefinition;
+}
+
+export interface DecisionResult {
+  readonly changed: ToolSummary[];
+  readonly skipped: { readonly id: string; readonly reason: string }[];
+}
+
+export type ApprovalsEvent =
+  | { readonly type: 'server'; readonly name: string }
+  | { readonly type: 'server-removed'; readonly name: string }
+  /** Tools of a server were listed, decided or changed. */
+  | { readonly type: 'tools'; readonly server: string };
+
+/**
+ * The one place that knows what may be used. Approved rows are sealed with a key from the vault: a row changed behind
+ * Gatehouse's back reads as not approved.
+ */
+export interface Approvals extends Disposable {
+  /** Declares what would run now. A new server is `pending`, a different launch than approved makes it `changed`. */
+  observeServer(name: string, launch: LaunchIdentity): ServerRecord;
+  /** Takes a listing in: new tools `pending`, different ones `changed`, vanished ones gone but remembered. */
+  observeListing(server: string, listing: ServerListing): ListingRemark[];
+  forgetServer(name: string): void;
+  server(name: string): ServerRecord | undefined;
+  servers(): readonly ServerRecord[];
+  /** Approves the launch as it is now; throws when `expectedFingerprint` is given and is not the current one. */
+  approveServer(name: string, by: Actor, expectedFingerprint?: string): ServerRecord;
+  blockServer(name: string, by: Actor): ServerRecord;
+  /** In-memory lookup; constant time. */
+  tool(id: string): ToolRecord | undefined;
+  tools(filter?: { state?: ApprovalState; server?: string }): readonly ToolRecord[];
+  summaries(filter?: { state?: ApprovalState; server?: string }): ToolSummary[];
+  detail(id: string): ToolDetail | undefined;
+  approve(
+    ids: readonly string[],
+    by: Actor,
+    options?: { effect?: Effect; fingerprints?: Readonly<Record<string, string>> },
+  ): DecisionResult;
+  block(ids: readonly string[], by: Actor): DecisionResult;
+  /** Counts a refusal of a held tool, shown to the person while they decide. */
+  noteRefused(id: string): void;
+  onChange(listener: (event: ApprovalsEvent) => void): Disposable;
+}

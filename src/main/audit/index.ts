@@ -1,0 +1,88 @@
+/** Entry of the audit room: the call log. Records are begun before a call leaves and completed after. */
+import type {
+  CallDetail,
+  CallFilter,
+  CallStatus,
+  CallSummary,
+  LogVerification,
+  TrailStep,
+} from '@shared/contract/index.ts';
+import type { Effect, Era, RefusalCode } from '@shared/words.ts';
+
+export interface CallBegin {
+  readonly id: string;
+  /** Milliseconds since epoch. */
+  readonly at: number;
+  readonly app: string | null;
+  readonly sessionId: string | null;
+  readonly client: string | null;
+  readonly era: Era | null;
+  readonly method: string;
+  readonly server: string | null;
+  readonly tool: string | null;
+  readonly effect: Effect | null;
+  readonly fingerprint: string | null;
+  /** Decision trail up to now; the call leaves (or is refused) right after this record is written. */
+  readonly trail: readonly TrailStep[];
+  /** JSON text of the arguments as received. */
+  readonly argumentsJson: string;
+}
+
+export interface CallEnd {
+  readonly at: number;
+  readonly status: Exclude<CallStatus, 'running' | 'interrupted'>;
+  readonly code: RefusalCode | null;
+  /** The sentence the agent received, for refusals and failures. */
+  readonly refusal: string | null;
+  /** JSON text of the result as it went to the app; null when there was none. */
+  readonly resultJson: string | null;
+  /** Size of the whole result in bytes even when resultJson was shortened by the caller. */
+  readonly resultBytes: number | null;
+  readonly timing: CallDetail['timing'];
+  /** Steps added after `begin`. */
+  readonly trail: readonly TrailStep[];
+}
+
+/** Something other than a call that belongs in the log: an approval, a pause, a token issued. */
+export interface AdminEntry {
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface CallPage {
+  readonly calls: CallSummary[];
+  readonly nextBefore: number | null;
+}
+
+export interface AuditLog extends Disposable {
+  /** Durable against a process kill when it returns. */
+  begin(call: CallBegin): CallSummary;
+  /** Durable against a process kill when it returns. */
+  end(id: string, end: CallEnd): CallSummary;
+  note(entry: AdminEntry): void;
+  list(filter: CallFilter & { before?: number; limit?: number }): CallPage;
+  counts(filter: Omit<CallFilter, 'kind'>): {
+    all: number;
+    changes: number;
+    refused: number;
+    failed: number;
+    running: number;
+  };
+  histogram(
+    filter: CallFilter & { since: number; until: number; buckets: number },
+  ): { at: number; passed: number; asked: number; refused: number }[];
+  get(id: string): CallDetail | undefined;
+  /** Oldest first; `after` is a seq cursor. */
+  export(filter: CallFilter & { after?: number; limit?: number }): { calls: CallDetail[]; nextAfter: number | null };
+  /** Walks the whole chain; yields to the event loop in between. */
+  verify(signal?: AbortSignal): Promise<LogVerification>;
+  /** Entries in the chain and the state of the last verification. */
+  state(): { entries: number; intact: boolean | null; checkedAt: number | null };
+  /** Calls per server and app since a time, for summaries. */
+  usage(since: number): { servers: Map<string, number>; apps: Map<string, { calls: number; refused: number }> };
+  /** A call began or ended. */
+  onCall(listener: (call: CallSummary) => void): Disposable;
+}

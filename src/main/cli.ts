@@ -1,0 +1,2 @@
+export const placeholder_cli = 1;
+console.log('x');

@@ -1,0 +1,2 @@
+export const placeholder_index = 1;
+console.log('x');

@@ -1,0 +1,9 @@
+/** Entry of the secrets room: the vault. Values never leave the main process except into the one server they are for. */
+export interface Vault extends AsyncDisposable {
+  get(name: string): Promise<string | undefined>;
+  set(name: string, value: string): Promise<void>;
+  delete(name: string): Promise<boolean>;
+  names(): Promise<string[]>;
+  /** A stable 32-byte key for a purpose (e.g. sealing approvals), created on first use. */
+  key(purpose: string): Promise<Buffer>;
+}

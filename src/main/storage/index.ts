@@ -1,0 +1,17 @@
+/** Entry of the storage room: opens gatehouse.db, runs migrations, reports damage. */
+import type { Database } from 'better-sqlite3';
+
+/** Why the database is not in its normal state, in a person's words. */
+export interface StorageProblem {
+  readonly kind: 'damaged-set-aside' | 'newer-version' | 'read-only' | 'disk-full';
+  readonly message: string;
+  readonly nextStep: string;
+}
+
+/** An open gatehouse.db. `readOnly` is true when it was written by a newer Gatehouse or cannot be written. */
+export interface Storage extends Disposable {
+  readonly db: Database;
+  readonly file: string;
+  readonly readOnly: boolean;
+  readonly problems: readonly StorageProblem[];
+}

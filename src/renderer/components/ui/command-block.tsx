@@ -1,0 +1,57 @@
+import { useRef, useState } from 'react';
+import { classNames } from '../../lib/class-names.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
+import { IconButton } from './button.tsx';
+import { VisibleText } from './untrusted-text.tsx';
+
+interface CommandBlockProps {
+  /** Command and arguments, unquoted, complete. */
+  argv: readonly string[];
+  /** Arguments to print bold: the package, image or digest a person should read. */
+  strong?: readonly string[];
+  className?: string;
+}
+
+/** Longer arguments may break inside, else they would run out of the panel. */
+const breakableFrom = 70;
+
+/** An exact command: breaks only between arguments, and copies as one exact line. */
+export function CommandBlock({ argv, strong = [], className }: CommandBlockProps) {
+  const line = argv.map(shellQuote).join(' ');
+  return (
+    <div className={classNames('cmd-w', className)}>
+      <pre className="code cmd">
+        {argv.map((argument, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: arguments have no identity but their place
+          <span key={index}>
+            {index > 0 && ' '}
+            <span className={classNames(argument.length > breakableFrom && 'any', strong.includes(argument) && 'st')}>
+              <VisibleText text={shellQuote(argument)} />
+            </span>
+          </span>
+        ))}
+      </pre>
+      <CopyButton text={line} label="Copy command" />
+    </div>
+  );
+}
+
+/** Copies text and says so for two seconds. */
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  const [isCopied, setCopied] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  return (
+    <IconButton
+      icon={isCopied ? 'check' : 'copy'}
+      label={isCopied ? 'Copied' : label}
+      tone="ghost"
+      size="sm"
+      onClick={async () => {
+        await navigator.clipboard.writeText(text);
+        setCopied(true);
+        clearTimeout(timer.current);
+        timer.current = setTimeout(() => setCopied(false), 2000);
+      }}
+    />
+  );
+}

@@ -1,0 +1,2 @@
+export { ServerPage } from './server-page.tsx';
+export { ServersPage } from './servers-page.tsx';

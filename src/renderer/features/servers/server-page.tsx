@@ -1,0 +1,5 @@
+import { Page } from '../../shell/page.tsx';
+
+export function ServerPage() {
+  return <Page title="Server">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../shell/page.tsx';
+
+export function ServersPage() {
+  return <Page title="Servers">{null}</Page>;
+}

@@ -1,0 +1,147 @@
+import { oc } from '@orpc/contract';
+import { z } from 'zod';
+import { actorSchema, approvalStateSchema, effectSchema, toolIdSchema } from '../words.ts';
+import { adminErrors, widens } from './errors.ts';
+
+/** Hints a server gives about its tool. Claims, not proof. */
+export const annotationsSchema = z
+  .object({
+    title: z.string().optional(),
+    readOnlyHint: z.boolean().optional(),
+    destructiveHint: z.boolean().optional(),
+    idempotentHint: z.boolean().optional(),
+    openWorldHint: z.boolean().optional(),
+  })
+  .loose();
+
+export const toolSummarySchema = z.object({
+  /** `server:tool`. */
+  id: z.string(),
+  server: z.string(),
+  name: z.string(),
+  title: z.string().nullable(),
+  /** First 240 characters of what the server says; untrusted text. */
+  description: z.string(),
+  /** What a call would meet: the tool's own state, or its server's when the server is held. */
+  state: approvalStateSchema,
+  /** True when the state comes from the server's held launch, not from the tool. */
+  heldByServer: z.boolean(),
+  /** Fixed at approval; null before. */
+  effect: effectSchema.nullable(),
+  suggestedEffect: effectSchema,
+  fingerprint: z.string(),
+  approvedFingerprint: z.string().nullable(),
+  firstSeenAt: z.number(),
+  changedAt: z.number().nullable(),
+  decidedAt: z.number().nullable(),
+  decidedBy: actorSchema.nullable(),
+});
+export type ToolSummary = z.infer<typeof toolSummarySchema>;
+
+/** The full definition, exactly as the server sent it. Untrusted. */
+export const toolDefinitionSchema = z
+  .object({
+    name: z.string(),
+    title: z.string().optional(),
+    description: z.string().optional(),
+    inputSchema: z.record(z.string(), z.unknown()).optional(),
+    outputSchema: z.record(z.string(), z.unknown()).optional(),
+    annotations: annotationsSchema.optional(),
+  })
+  .loose();
+export type ToolDefinition = z.infer<typeof toolDefinitionSchema>;
+
+/** One field that differs between the approved definition and what the server says now. */
+export const fieldChangeSchema = z.object({
+  /** JSON Pointer into the definition, e.g. `/inputSchema/properties/path`. */
+  path: z.string(),
+  kind: z.enum(['added', 'removed', 'changed']),
+  /** Pretty JSON or plain text; null when absent on that side. */
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+export type FieldChange = z.infer<typeof fieldChangeSchema>;
+
+/** A run of words that is the same, only in the approved text, or only in the new one. */
+export const textDiffPartSchema = z.object({ kind: z.enum(['same', 'added', 'removed']), text: z.string() });
+export type TextDiffPart = z.infer<typeof textDiffPartSchema>;
+
+export const toolDiffSchema = z.object({
+  id: z.string(),
+  description: z.array(textDiffPartSchema),
+  fields: z.array(fieldChangeSchema),
+  /** Plain sentences, most important first: "A new required input, path." */
+  inShort: z.array(z.object({ tone: z.enum(['brick', 'brass', 'moss']), text: z.string() })),
+});
+export type ToolDiff = z.infer<typeof toolDiffSchema>;
+
+export const toolDecisionSchema = z.object({
+  at: z.number(),
+  by: actorSchema,
+  decision: z.enum(['approved', 'blocked', 'seen', 'changed', 'removed']),
+  effect: effectSchema.nullable(),
+  fingerprint: z.string(),
+});
+
+export const toolDetailSchema = toolSummarySchema.extend({
+  definition: toolDefinitionSchema,
+  approvedDefinition: toolDefinitionSchema.nullable(),
+  /** Null unless the state is `changed`. */
+  diff: toolDiffSchema.nullable(),
+  suggestionReason: z.string(),
+  history: z.array(toolDecisionSchema),
+  refusedSinceHeld: z.number(),
+});
+export type ToolDetail = z.infer<typeof toolDetailSchema>;
+
+const decided = z.object({
+  changed: z.array(toolSummarySchema),
+  /** Ids that were left as they are, with the reason. */
+  skipped: z.array(z.object({ id: z.string(), reason: z.string() })),
+});
+
+export const toolsContract = {
+  list: oc
+    .input(z.object({ state: approvalStateSchema.optional(), server: z.string().optional() }).optional())
+    .output(z.array(toolSummarySchema)),
+  get: oc
+    .input(z.object({ id: toolIdSchema }))
+    .output(toolDetailSchema)
+    .errors(adminErrors),
+  diff: oc
+    .input(z.object({ id: toolIdSchema }))
+    .output(toolDiffSchema)
+    .errors(adminErrors),
+  approve: oc
+    .meta(widens)
+    .input(
+      z.object({
+        ids: z.array(toolIdSchema).min(1),
+        effect: effectSchema.optional(),
+        /** What the person looked at; a definition that changed since is not approved. Keyed by id. */
+        fingerprints: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .output(decided)
+    .errors(adminErrors),
+  /** Approves everything of a server that waits, each tool with its suggested effect unless one is given. */
+  approveAll: oc
+    .meta(widens)
+    .input(
+      z.object({
+        server: z.string(),
+        effect: effectSchema.optional(),
+        fingerprints: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .output(decided)
+    .errors(adminErrors),
+  block: oc
+    .input(z.object({ ids: z.array(toolIdSchema).min(1) }))
+    .output(decided)
+    .errors(adminErrors),
+  /** The agents' own search, for a person: what would `retrieve_tools` find? */
+  search: oc
+    .input(z.object({ query: z.string(), limit: z.number().int().min(1).max(50).optional() }))
+    .output(z.array(z.object({ tool: toolSummarySchema, score: z.number() }))),
+};
