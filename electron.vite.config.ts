@@ -19,7 +19,8 @@ export default defineConfig({
           cli: resolve(root, 'src/main/cli.ts'),
           'discovery-worker': resolve(root, 'src/main/discovery/worker.ts'),
         },
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+        // All in one folder: code finds the worker and the renderer relative to its own file (import.meta.url).
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
   },

@@ -20,51 +20,50 @@ function textOf<Key extends string>(search: Record<string, unknown>, ...keys: Ke
 
 const root = createRootRoute({ component: Shell });
 
-const routeTree = root.addChildren([
-  createRoute({ getParentRoute: () => root, path: '/', component: HomePage }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/approvals',
-    validateSearch: (search) => textOf(search, 'server', 'tool'),
-    component: ApprovalsPage,
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/activity',
-    validateSearch: (search) => textOf(search, 'call', 'app', 'server', 'tool', 'kind', 'search'),
-    component: ActivityPage,
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/servers',
-    validateSearch: (search) => textOf(search, 'search', 'add'),
-    component: ServersPage,
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/servers/$name',
-    validateSearch: (search) => textOf(search, 'tab'),
-    component: ServerPage,
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/catalog',
-    validateSearch: (search) => textOf(search, 'search', 'category', 'add'),
-    component: CatalogPage,
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/apps',
-    validateSearch: (search) => textOf(search, 'app', 'connect'),
-    component: AppsPage,
-  }),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/settings',
-    validateSearch: (search) => textOf(search, 'section'),
-    component: SettingsPage,
-  }),
-]);
+const home = createRoute({ getParentRoute: () => root, path: '/', component: HomePage });
+const approvals = createRoute({
+  getParentRoute: () => root,
+  path: '/approvals',
+  validateSearch: (search) => textOf(search, 'server', 'tool'),
+  component: ApprovalsPage,
+});
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  validateSearch: (search) => textOf(search, 'call', 'app', 'server', 'tool', 'kind', 'search'),
+  component: ActivityPage,
+});
+const servers = createRoute({
+  getParentRoute: () => root,
+  path: '/servers',
+  validateSearch: (search) => textOf(search, 'search', 'add'),
+  component: ServersPage,
+});
+const oneServer = createRoute({
+  getParentRoute: () => root,
+  path: '/servers/$name',
+  validateSearch: (search) => textOf(search, 'tab'),
+  component: ServerPage,
+});
+const catalog = createRoute({
+  getParentRoute: () => root,
+  path: '/catalog',
+  validateSearch: (search) => textOf(search, 'search', 'category', 'add'),
+  component: CatalogPage,
+});
+const apps = createRoute({
+  getParentRoute: () => root,
+  path: '/apps',
+  validateSearch: (search) => textOf(search, 'app', 'connect'),
+  component: AppsPage,
+});
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  validateSearch: (search) => textOf(search, 'section'),
+  component: SettingsPage,
+});
+const routeTree = root.addChildren([home, approvals, activity, servers, oneServer, catalog, apps, settings]);
 
 // Paths live behind the hash: the same bundle is loaded from a file on the desktop and from a web server headless.
 export const router = createRouter({ routeTree, history: createHashHistory(), defaultPreload: false });

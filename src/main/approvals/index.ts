@@ -2,6 +2,13 @@
 import type { LaunchIdentity, ToolDefinition, ToolDetail, ToolSummary } from '@shared/contract/index.ts';
 import type { Actor, ApprovalState, Effect } from '@shared/words.ts';
 
+export { ApprovalError } from './approval-error.ts';
+export { type ApprovalsOptions, createApprovals } from './approvals.ts';
+export { canonicalJson } from './canonical-json.ts';
+export { fingerprintOf, launchFingerprintOf } from './fingerprint.ts';
+export { suggestEffect } from './suggest-effect.ts';
+export { diffTool } from './tool-diff.ts';
+
 /** Everything a server said about itself in one listing. `tools` are the raw objects, byte-true after JSON.parse. */
 export interface ServerListing {
   readonly at: number;
@@ -26,7 +33,11 @@ export interface ServerRecord {
   readonly state: ApprovalState;
   readonly launch: LaunchIdentity;
   readonly launchFingerprint: string;
+  /** Covers the launch and the instructions the server gives to agents now. */
+  readonly fingerprint: string;
   readonly approvedLaunch: LaunchIdentity | null;
+  /** The instructions the approval stands on; different ones hold the server. */
+  readonly approvedInstructions: string | null;
   readonly instructions: string | null;
   readonly serverInfo: Readonly<Record<string, unknown>> | null;
   readonly protocolVersion: string | null;
@@ -76,7 +87,10 @@ export interface Approvals extends Disposable {
   forgetServer(name: string): void;
   server(name: string): ServerRecord | undefined;
   servers(): readonly ServerRecord[];
-  /** Approves the launch as it is now; throws when `expectedFingerprint` is given and is not the current one. */
+  /**
+   * Approves the launch and the instructions as they are now. Throws `ApprovalError` for an unknown server, and when
+   * `expectedFingerprint` (`fingerprint`, or `launchFingerprint` while the instructions are unchanged) is not current.
+   */
   approveServer(name: string, by: Actor, expectedFingerprint?: string): ServerRecord;
   blockServer(name: string, by: Actor): ServerRecord;
   /** In-memory lookup; constant time. */

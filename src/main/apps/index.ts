@@ -20,3 +20,5 @@ export interface Apps extends Disposable {
   touch(id: string, client?: string): void;
   onChange(listener: () => void): Disposable;
 }
+
+export { type AppsOptions, createApps } from './apps.ts';

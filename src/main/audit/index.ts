@@ -9,6 +9,9 @@ import type {
 } from '@shared/contract/index.ts';
 import type { Effect, Era, RefusalCode } from '@shared/words.ts';
 
+export { type AuditLogOptions, createAuditLog } from './audit-log.ts';
+export { AuditUnavailable } from './audit-unavailable.ts';
+
 export interface CallBegin {
   readonly id: string;
   /** Milliseconds since epoch. */

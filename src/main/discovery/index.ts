@@ -1,6 +1,14 @@
 /** Entry of the discovery room: the tool index and ranking, in a worker thread. */
 import type { Effect } from '@shared/words.ts';
 
+export { createDiscovery, type DiscoveryOptions } from './discovery.ts';
+
+/** What discovery writes to the log; a pino logger fits. */
+export interface DiscoveryLog {
+  debug(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+}
+
 /** One searchable tool. Only approved tools are ever handed to the index. */
 export interface IndexedTool {
   readonly id: string;

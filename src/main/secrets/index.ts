@@ -7,3 +7,8 @@ export interface Vault extends AsyncDisposable {
   /** A stable 32-byte key for a purpose (e.g. sealing approvals), created on first use. */
   key(purpose: string): Promise<Buffer>;
 }
+
+export { createFileVault, type FileVaultOptions } from './file-vault.ts';
+export { createKeyFileStore, createSafeStorageKeyStore, type KeySealing, type KeyStore } from './key-stores.ts';
+export { resolveSecretRefs, secretNameSchema, secretNamesIn, secretRefOf } from './secret-names.ts';
+export { VaultError, type VaultErrorCode } from './vault-error.ts';

@@ -1,6 +1,9 @@
 /** Entry of the storage room: opens gatehouse.db, runs migrations, reports damage. */
 import type { Database } from 'better-sqlite3';
 
+export { openStorage, type StorageOptions } from './open-storage.ts';
+export { isDiskFull, StorageError, type StorageErrorCode } from './storage-error.ts';
+
 /** Why the database is not in its normal state, in a person's words. */
 export interface StorageProblem {
   readonly kind: 'damaged-set-aside' | 'newer-version' | 'read-only' | 'disk-full';

@@ -7,6 +7,7 @@ import { throttled } from './throttle.ts';
 
 /** Counts and charts of the log follow the calls, but not 200 times a second. */
 const refreshLogFigures = throttled(1000, () => {
+  void queryClient.invalidateQueries({ queryKey: api.system.status.key() });
   void queryClient.invalidateQueries({ queryKey: api.calls.counts.key() });
   void queryClient.invalidateQueries({ queryKey: api.calls.histogram.key() });
   void queryClient.invalidateQueries({ queryKey: api.apps.key() });

@@ -2,6 +2,7 @@
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const clockSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const number = new Intl.NumberFormat('en');
 const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 
@@ -43,10 +44,14 @@ export function duration(ms: number): string {
   if (ms < 10 && !Number.isInteger(ms)) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(ms / 1000).toFixed(2)} s`;
-  if (ms < 60_000) return `${Math.round(ms / 1000)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  const seconds = Math.round((ms % 60_000) / 1000);
-  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (ms < 59_500) return `${Math.round(ms / 1000)} s`;
+  const whole = Math.round(ms / 1000);
+  const minutes = Math.floor(whole / 60);
+  const seconds = whole % 60;
+  if (minutes >= 60) {
+    const rest = minutes % 60;
+    return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+  }
   return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`;
 }
 
@@ -56,15 +61,16 @@ export function countdown(seconds: number): string {
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
 }
 
-/** Bytes as "0.4 KB", "22.8 KB", "1.2 MB". */
+/** Bytes as "84 B", "0.4 KB", "22.8 KB", "1.2 MB". */
 export function bytes(size: number): string {
+  if (size < 100) return `${size} B`;
   if (size < 1000 * 1024) return `${(size / 1024).toFixed(1)} KB`;
   if (size < 1000 * 1024 ** 2) return `${(size / 1024 ** 2).toFixed(1)} MB`;
   return `${(size / 1024 ** 3).toFixed(1)} GB`;
 }
 
 /** "48,213" */
-export const count = (n: number): string => n.toLocaleString('en');
+export const count = (n: number): string => number.format(n);
 
 /** "1 tool", "9 tools", "48,213 entries". */
 export function plural(n: number, one: string, many: string = `${one}s`): string {

@@ -1,15 +1,13 @@
 import type { ClientContext, ClientLink } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
+import { type GatehouseBridge, portMessage } from '@shared/bridge.ts';
 import { connection } from './connection.ts';
 
 declare global {
   interface Window {
     /** Exposed by the preload script on the desktop; absent in the headless console's browser page. */
-    gatehouse?: {
-      /** Asks for a new MessagePort; it arrives as a `message` event with data `gatehouse:port`. */
-      connect: () => void;
-    };
+    gatehouse?: GatehouseBridge;
   }
 }
 
@@ -38,7 +36,7 @@ function closed(reconnect: () => void): void {
   setTimeout(reconnect, wait);
 }
 
-function openPort(bridge: NonNullable<Window['gatehouse']>): void {
+function openPort(bridge: GatehouseBridge): void {
   const timer = setTimeout(() => {
     window.removeEventListener('message', onPort);
     closed(() => openPort(bridge));
@@ -46,7 +44,7 @@ function openPort(bridge: NonNullable<Window['gatehouse']>): void {
   function onPort(event: MessageEvent) {
     const [port] = event.ports;
     // Only the preload script of this very window hands over a port.
-    if (event.source !== window || event.data !== 'gatehouse:port' || !port) return;
+    if (event.source !== window || event.data !== portMessage || !port) return;
     clearTimeout(timer);
     window.removeEventListener('message', onPort);
     port.addEventListener('close', () => closed(() => openPort(bridge)));
@@ -58,9 +56,18 @@ function openPort(bridge: NonNullable<Window['gatehouse']>): void {
   bridge.connect();
 }
 
+/**
+ * The headless console wants the key its login page kept for this very port, beside the cookie that browsers send to every
+ * port of a host. A browser cannot set headers on a WebSocket, so the key travels as an offered protocol.
+ */
+function consoleProtocols(): string[] {
+  const key = localStorage.getItem('gatehouse.page-key');
+  return key === null ? [] : ['gatehouse', `key.${key}`];
+}
+
 function openSocket(): void {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const socket = new WebSocket(`${scheme}://${location.host}/rpc`);
+  const socket = new WebSocket(`${scheme}://${location.host}/rpc`, consoleProtocols());
   const next = new SocketLink<ClientContext>({ websocket: socket });
   socket.addEventListener('open', () => opened(next));
   socket.addEventListener('close', () => closed(openSocket));

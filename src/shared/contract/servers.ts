@@ -40,11 +40,14 @@ export const launchIdentitySchema = z.object({
   kind: z.enum(['stdio', 'http', 'sse']),
   command: z.string().nullable(),
   args: z.array(z.string()),
+  /** Absolute; null for a URL. */
   cwd: z.string().nullable(),
   envNames: z.array(z.string()),
   url: z.string().nullable(),
   headerNames: z.array(z.string()),
   secretNames: z.array(z.string()),
+  /** SHA-256 over the values of the variables or headers as written (references unresolved); null when there are none. */
+  valuesDigest: z.string().nullable(),
 });
 export type LaunchIdentity = z.infer<typeof launchIdentitySchema>;
 

@@ -72,6 +72,8 @@ export const eventSchema = z.discriminatedUnion('type', [
 ]);
 export type GatehouseEvent = z.infer<typeof eventSchema>;
 
+export const consoleLoginSchema = z.object({ url: z.string() });
+
 export const systemContract = {
   status: oc.output(statusSchema),
   /** Starts with one `status` event. */
@@ -87,6 +89,8 @@ export const systemContract = {
       }),
     ),
   ),
+  /** A fresh one-time console address; headless only. */
+  consoleLogin: oc.meta(widens).output(consoleLoginSchema).errors(adminErrors),
   /** Moves the endpoint to another port and remembers it. */
   movePort: oc
     .meta(widens)

@@ -94,7 +94,7 @@ export const toolDetailSchema = toolSummarySchema.extend({
 });
 export type ToolDetail = z.infer<typeof toolDetailSchema>;
 
-const decided = z.object({
+export const decidedSchema = z.object({
   changed: z.array(toolSummarySchema),
   /** Ids that were left as they are, with the reason. */
   skipped: z.array(z.object({ id: z.string(), reason: z.string() })),
@@ -122,7 +122,7 @@ export const toolsContract = {
         fingerprints: z.record(z.string(), z.string()).optional(),
       }),
     )
-    .output(decided)
+    .output(decidedSchema)
     .errors(adminErrors),
   /** Approves everything of a server that waits, each tool with its suggested effect unless one is given. */
   approveAll: oc
@@ -134,11 +134,11 @@ export const toolsContract = {
         fingerprints: z.record(z.string(), z.string()).optional(),
       }),
     )
-    .output(decided)
+    .output(decidedSchema)
     .errors(adminErrors),
   block: oc
     .input(z.object({ ids: z.array(toolIdSchema).min(1) }))
-    .output(decided)
+    .output(decidedSchema)
     .errors(adminErrors),
   /** The agents' own search, for a person: what would `retrieve_tools` find? */
   search: oc

@@ -5,7 +5,7 @@ import { Kbd, type Key } from './kbd.tsx';
 import { Tooltip } from './tooltip.tsx';
 
 /** primary = ink, one per view; approve = moss; danger = brick line; irreversible = brick solid. */
-export type ButtonTone = 'default' | 'primary' | 'approve' | 'danger' | 'irreversible' | 'brass' | 'ghost';
+type ButtonTone = 'default' | 'primary' | 'approve' | 'danger' | 'irreversible' | 'brass' | 'ghost';
 
 const toneClass: Record<ButtonTone, string> = {
   default: '',

@@ -35,7 +35,7 @@ export function Checkbox({ checked, onChange, children, label, disabled }: Check
   );
 }
 
-export interface ChoiceOption<Value extends string> {
+interface ChoiceOption<Value extends string> {
   value: Value;
   label: ReactNode;
   /** Accessible name when the label is not plain words. */
@@ -66,31 +66,6 @@ export function Segmented<Value extends string>({ label, value, options, onChang
         <RadioGroup.Item key={option.value} value={option.value} aria-label={option.name} disabled={option.disabled}>
           {option.label}
         </RadioGroup.Item>
-      ))}
-    </RadioGroup.Root>
-  );
-}
-
-/** Alternatives that need a sentence each, one below the other. */
-export function RadioList<Value extends string>({ label, value, options, onChange, className }: ChoiceProps<Value>) {
-  const id = useId();
-  return (
-    <RadioGroup.Root
-      className={classNames('col g6', className)}
-      aria-label={label}
-      value={value}
-      onValueChange={(next) => onChange(next as Value)}
-    >
-      {options.map((option) => (
-        <div className="opt" key={option.value}>
-          <RadioGroup.Item
-            id={`${id}-${option.value}`}
-            value={option.value}
-            disabled={option.disabled}
-            className={classNames('box radio', value === option.value && 'on')}
-          />
-          <label htmlFor={`${id}-${option.value}`}>{option.label}</label>
-        </div>
       ))}
     </RadioGroup.Root>
   );

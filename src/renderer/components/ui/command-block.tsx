@@ -23,7 +23,7 @@ export function CommandBlock({ argv, strong = [], className }: CommandBlockProps
       <pre className="code cmd">
         {argv.map((argument, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: arguments have no identity but their place
-          <span key={index}>
+          <span key={index} className="arg">
             {index > 0 && ' '}
             <span className={classNames(argument.length > breakableFrom && 'any', strong.includes(argument) && 'st')}>
               <VisibleText text={shellQuote(argument)} />
@@ -33,6 +33,26 @@ export function CommandBlock({ argv, strong = [], className }: CommandBlockProps
       </pre>
       <CopyButton text={line} label="Copy command" />
     </div>
+  );
+}
+
+/** Splits a printed command line at the spaces between arguments, not at those inside quotes. */
+const argumentsOf = (line: string): string[] => line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [line];
+
+/** A command line that is already one quoted string: breaks only between arguments. */
+export function CommandLine({ line, strong = [] }: { line: string; strong?: readonly string[] }) {
+  return (
+    <span className="cmd">
+      {argumentsOf(line).map((argument, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: arguments have no identity but their place
+        <span key={index} className="arg">
+          {index > 0 && ' '}
+          <span className={classNames(argument.length > breakableFrom && 'any', strong.includes(argument) && 'st')}>
+            <VisibleText text={argument} />
+          </span>
+        </span>
+      ))}
+    </span>
   );
 }
 

@@ -76,9 +76,10 @@ export function ErrorState({ title, children, error, onRetry }: ErrorStateProps)
   );
 }
 
-export function ErrorDetails({ error }: { error: unknown }) {
+/** Code and message as they came; `isWide` where they are the point, folded under an empty state otherwise. */
+export function ErrorDetails({ error, isWide = false }: { error: unknown; isWide?: boolean }) {
   return (
-    <details className="tech centred">
+    <details className={isWide ? 'tech' : 'tech centred'} open={isWide}>
       <summary>
         <Icon name="chevron-right" size="s" />
         Technical details

@@ -41,6 +41,14 @@ function Header({ title, subtitle, lead, actions }: Pick<PanelProps, 'title' | '
   );
 }
 
+/** The first thing to fill in, else the sheet itself: opening must not put the focus on Close. */
+function focusFirstField(event: Event): void {
+  if (!(event.target instanceof HTMLElement)) return;
+  event.preventDefault();
+  const field = event.target.querySelector<HTMLElement>('.dr-b input, .dr-b textarea');
+  (field ?? event.target).focus();
+}
+
 /** Changes something: modal, 620 px, with scrim. Escape asks when there is unsaved input. */
 export function Sheet({ open, onClose, isDirty = false, footer, children, className, ...header }: SheetProps) {
   const [asks, setAsks] = useState(false);
@@ -56,7 +64,12 @@ export function Sheet({ open, onClose, isDirty = false, footer, children, classN
     <Dialog.Root open={open} onOpenChange={(next) => !next && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
-        <Dialog.Content className={classNames('sheetp', className)} aria-describedby={undefined}>
+        <Dialog.Content
+          className={classNames('sheetp', className)}
+          data-modal=""
+          aria-describedby={undefined}
+          onOpenAutoFocus={focusFirstField}
+        >
           <Header {...header} />
           <div className="dr-b">{children}</div>
           {asks ? (
@@ -88,6 +101,7 @@ export function Drawer({ open, onClose, footer, children, className, ...header }
           aria-describedby={undefined}
           onOpenAutoFocus={(event) => event.preventDefault()}
           onInteractOutside={(event) => event.preventDefault()}
+          onCloseAutoFocus={(event) => event.preventDefault()}
         >
           <Header {...header} />
           <div className="dr-b">{children}</div>
@@ -115,7 +129,7 @@ export function ConfirmIrreversible({ open, onClose, title, children, confirmLab
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
-        <Dialog.Content className="confirm" role="alertdialog" aria-describedby={undefined}>
+        <Dialog.Content className="confirm" role="alertdialog" data-modal="" aria-describedby={undefined}>
           <Dialog.Title asChild>
             <h2>{title}</h2>
           </Dialog.Title>

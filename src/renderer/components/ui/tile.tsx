@@ -22,7 +22,7 @@ const known: Record<string, string> = {
 };
 
 /** Two letters for an AI app: initials of two words, else its first two letters. */
-export function monogramOf(name: string): string {
+function monogramOf(name: string): string {
   const words = name.split(/[\s\-_.]+/).filter(Boolean);
   const [first = '?', second] = words;
   const letters = second ? `${first[0] ?? ''}${second[0] ?? ''}`.toUpperCase() : first.slice(0, 2);

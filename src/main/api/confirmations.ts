@@ -1,0 +1,129 @@
+import type { Confirmation } from '@shared/contract/index.ts';
+import type { Actor } from '@shared/words.ts';
+
+/** A widening action that waits for a person, with what to do when they say yes. */
+export interface ConfirmationRequest {
+  readonly by: Actor;
+  readonly action: string;
+  readonly summary: string;
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  /** Runs once, when a person confirms. */
+  readonly perform: () => Promise<unknown>;
+}
+
+/** More than this many waiting requests means something is asking in a loop. */
+const MOST_WAITING = 50;
+/** Settled requests that are kept for `wait` and for the list. */
+const MOST_SETTLED = 200;
+
+/**
+ * Where widening actions from the command line wait for a person (the agent with a shell). Kept in memory only:
+ * closing Gatehouse answers every open question with no.
+ */
+export interface Confirmations {
+  /** Gives undefined when too many wait already. */
+  request(request: ConfirmationRequest): Confirmation | undefined;
+  list(): readonly Confirmation[];
+  confirm(id: string): Promise<Confirmation | undefined>;
+  deny(id: string): Confirmation | undefined;
+  /** Resolves when the request is settled. */
+  wait(
+    id: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ confirmation: Confirmation; result: unknown; error: unknown } | undefined>;
+}
+
+interface Entry {
+  confirmation: Confirmation;
+  readonly perform: () => Promise<unknown>;
+  result: unknown;
+  error: unknown;
+  readonly settled: PromiseWithResolvers<void>;
+}
+
+export function createConfirmations(options: {
+  readonly clock: () => number;
+  readonly newId: () => string;
+  readonly publish: (confirmation: Confirmation) => void;
+}): Confirmations {
+  const entries = new Map<string, Entry>();
+
+  const update = (entry: Entry, patch: Partial<Confirmation>): Confirmation => {
+    entry.confirmation = { ...entry.confirmation, ...patch };
+    options.publish(entry.confirmation);
+    return entry.confirmation;
+  };
+  const dropOldest = (): void => {
+    const settled = [...entries.values()].filter((entry) => entry.confirmation.state !== 'waiting');
+    for (const entry of settled.slice(0, Math.max(0, settled.length - MOST_SETTLED))) {
+      entries.delete(entry.confirmation.id);
+    }
+  };
+
+  return {
+    request({ by, action, summary, facts, perform }) {
+      const waiting = [...entries.values()].filter((entry) => entry.confirmation.state === 'waiting').length;
+      if (waiting >= MOST_WAITING) return undefined;
+      const confirmation: Confirmation = {
+        id: options.newId(),
+        at: options.clock(),
+        by,
+        action,
+        summary,
+        facts: [...facts],
+        state: 'waiting',
+        error: null,
+      };
+      entries.set(confirmation.id, {
+        confirmation,
+        perform,
+        result: null,
+        error: undefined,
+        settled: Promise.withResolvers<void>(),
+      });
+      options.publish(confirmation);
+      return confirmation;
+    },
+    list: () => [...entries.values()].map((entry) => entry.confirmation),
+    async confirm(id) {
+      const entry = entries.get(id);
+      if (entry?.confirmation.state !== 'waiting') return entry?.confirmation;
+      // Marked before the work starts, so that a second click cannot run it twice.
+      update(entry, { state: 'confirmed' });
+      try {
+        entry.result = await entry.perform();
+      } catch (error) {
+        entry.error = error;
+        update(entry, { state: 'failed', error: error instanceof Error ? error.message : String(error) });
+      }
+      entry.settled.resolve();
+      dropOldest();
+      return entry.confirmation;
+    },
+    deny(id) {
+      const entry = entries.get(id);
+      if (entry?.confirmation.state !== 'waiting') return entry?.confirmation;
+      update(entry, { state: 'denied' });
+      entry.settled.resolve();
+      dropOldest();
+      return entry.confirmation;
+    },
+    async wait(id, signal) {
+      const entry = entries.get(id);
+      if (!entry) return undefined;
+      if (signal) {
+        const aborted = Promise.withResolvers<never>();
+        const abort = () => aborted.reject(signal.reason);
+        signal.addEventListener('abort', abort, { once: true });
+        try {
+          await Promise.race([entry.settled.promise, aborted.promise]);
+        } finally {
+          signal.removeEventListener('abort', abort);
+        }
+      } else {
+        await entry.settled.promise;
+      }
+      return { confirmation: entry.confirmation, result: entry.result ?? null, error: entry.error };
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** Entry of the api room: the contract's procedures, served alike to the window, the console and the command line. */
+import { implementContract } from './base.ts';
+import {
+  appProcedures,
+  callProcedures,
+  catalogProcedures,
+  confirmationProcedures,
+  gateProcedures,
+  settingsProcedures,
+} from './room-procedures.ts';
+import { serverProcedures } from './server-procedures.ts';
+import type { Services } from './services.ts';
+import { systemProcedures } from './system-procedures.ts';
+import { toolProcedures } from './tool-procedures.ts';
+
+export { type Confirmations, createConfirmations } from './confirmations.ts';
+export { createEventHub, type EventHub } from './event-hub.ts';
+export type { ConnectionContext, Services } from './services.ts';
+export { createStatusSource, type StatusSource } from './status-view.ts';
+export { createSummaries, type Summaries } from './summaries.ts';
+
+/** Builds the oRPC router. Connections give a context with the actor at their other end. */
+export function createRouter(
+  services: Services,
+  options: { readonly cliAdmin: boolean; readonly log: { error(facts: object, message: string): void } },
+) {
+  const base = implementContract({ confirmations: services.confirmations, cliAdmin: options.cliAdmin }, options.log);
+  return base.router({
+    system: systemProcedures(base, services),
+    gate: gateProcedures(base, services),
+    servers: serverProcedures(base, services),
+    tools: toolProcedures(base, services),
+    calls: callProcedures(base, services),
+    apps: appProcedures(base, services),
+    catalog: catalogProcedures(base, services),
+    settings: settingsProcedures(base, services),
+    confirmations: confirmationProcedures(base, services),
+  });
+}
+export type GatehouseRouter = ReturnType<typeof createRouter>;

@@ -1,0 +1,67 @@
+import { ORPCError } from '@orpc/server';
+import type { ContractImplementer } from './base.ts';
+import type { Services } from './services.ts';
+
+const SEARCH_LIMIT = 10;
+
+const noTool = (id: string) =>
+  new ORPCError('NOT_FOUND', { message: `There is no tool ${id}. "gatehouse tool list" shows all.` });
+
+export function toolProcedures(base: ContractImplementer, services: Services) {
+  const { approvals, discovery } = services;
+  return {
+    list: base.tools.list.handler(({ input }) => approvals.summaries(input ?? {})),
+    get: base.tools.get.handler(({ input }) => {
+      const detail = approvals.detail(input.id);
+      if (!detail) throw noTool(input.id);
+      return detail;
+    }),
+    diff: base.tools.diff.handler(({ input }) => {
+      const detail = approvals.detail(input.id);
+      if (!detail) throw noTool(input.id);
+      return detail.diff ?? { id: input.id, description: [], fields: [], inShort: [] };
+    }),
+    approve: base.tools.approve.handler(({ input, context }) =>
+      approvals.approve(input.ids, context.actor, {
+        ...(input.effect && { effect: input.effect }),
+        ...(input.fingerprints && { fingerprints: input.fingerprints }),
+      }),
+    ),
+    approveAll: base.tools.approveAll.handler(async ({ input, context }) => {
+      const record = approvals.server(input.server);
+      if (!record) {
+        throw new ORPCError('NOT_FOUND', {
+          message: `There is no server named ${input.server}. "gatehouse server list" shows all.`,
+        });
+      }
+      if (record.state !== 'approved') {
+        throw new ORPCError('REFUSED', {
+          message: `What ${input.server} runs is held. Look at it and approve it first: "gatehouse server approve ${input.server}".`,
+        });
+      }
+      const waiting = approvals
+        .tools({ server: input.server })
+        .filter((tool) => tool.state === 'pending' || tool.state === 'changed');
+      const ids = waiting.map((tool) => tool.id);
+      if (ids.length === 0) return { changed: [], skipped: [] };
+      return approvals.approve(ids, context.actor, {
+        ...(input.effect && { effect: input.effect }),
+        ...(input.fingerprints && { fingerprints: input.fingerprints }),
+      });
+    }),
+    block: base.tools.block.handler(({ input, context }) => approvals.block(input.ids, context.actor)),
+    search: base.tools.search.handler(async ({ input }) => {
+      const hits = await discovery.search({
+        query: input.query,
+        limit: input.limit ?? SEARCH_LIMIT,
+        servers: null,
+        effects: null,
+      });
+      const summaries = new Map(approvals.summaries({ state: 'approved' }).map((tool) => [tool.id, tool]));
+      return hits.flatMap((hit) => {
+        const tool = summaries.get(hit.id);
+        return tool ? [{ tool, score: hit.score }] : [];
+      });
+    }),
+  };
+}

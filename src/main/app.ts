@@ -1,0 +1,321 @@
+/**
+ * Composition root: builds every service once, hands each what it needs, starts them in order and stops them in the
+ * opposite order. No service finds another by itself.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createRouterClient } from '@orpc/server';
+import { RPCHandler as PortHandler } from '@orpc/server/message-port';
+import { RPCHandler as SocketHandler } from '@orpc/server/ws';
+import type { GatehouseEvent, Status } from '@shared/contract/index.ts';
+import type { Actor } from '@shared/words.ts';
+import {
+  createConfirmations,
+  createEventHub,
+  createRouter,
+  createStatusSource,
+  createSummaries,
+  type Services,
+} from './api/index.ts';
+import { createApprovals } from './approvals/index.ts';
+import { createApps } from './apps/index.ts';
+import { createAuditLog } from './audit/index.ts';
+import { createCatalog } from './catalog/index.ts';
+import { createDiscovery } from './discovery/index.ts';
+import { createGateway, PortTakenError } from './gateway/index.ts';
+import { createIntake } from './intake/index.ts';
+import { createGate, createProfiles } from './policy/index.ts';
+import { ensurePrivateDir } from './runtime/index.ts';
+import { createFileVault, type KeyStore } from './secrets/index.ts';
+import { createSettings, type SettingsStore } from './settings/index.ts';
+import { openStorage } from './storage/index.ts';
+import { createServerConfigs, createUpstreams, endOrphans } from './upstreams/index.ts';
+
+/** The part of a pino logger the rooms use. */
+export interface AppLog {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+export interface AppOptions {
+  readonly mode: 'desktop' | 'headless';
+  readonly dataDir: string;
+  readonly version: string;
+  readonly log: AppLog;
+  /** Overrides the port in the settings; 0 takes any free one. */
+  readonly port?: number;
+  /** Lets the command line widen access without a person's confirmation. */
+  readonly cliAdmin?: boolean;
+  /** Keeps the vault's key somewhere better than a file (the desktop's keychain). */
+  readonly keyStore?: KeyStore;
+  /** The desktop brings electron-store; headless uses conf. */
+  readonly settings?: SettingsStore;
+  /** Makes one-time console addresses; headless only. Set after the console listens. */
+  readonly console?: { address(): string | null; login(): string | null };
+  /** What to do when the port is taken: fail the start, or go on with the gate down and say so. */
+  readonly whenPortTaken: 'fail' | 'report';
+}
+
+export type GatehouseApp = Awaited<ReturnType<typeof createApp>>;
+
+/** Above this, shutdown says which service is slow. Milliseconds. */
+const SLOW_STOP_MS = 2_000;
+
+/**
+ * Builds and starts Gatehouse without any front. Throws when the data folder cannot be used, or when the port is taken
+ * and `whenPortTaken` is `fail`; everything built until then is stopped again.
+ */
+export async function createApp(options: AppOptions) {
+  const { dataDir, log, mode, version } = options;
+  const clock = Date.now;
+  await using building = new AsyncDisposableStack();
+  const own = <T extends Disposable | AsyncDisposable>(name: string, resource: T): T => {
+    building.defer(() => stopped(name, resource, log));
+    return resource;
+  };
+
+  await ensurePrivateDir(dataDir);
+  const storage = own('storage', openStorage({ dataDir, clock }));
+  const { db } = storage;
+  const vault = own(
+    'secrets',
+    await createFileVault({ dir: dataDir, ...(options.keyStore && { keyStore: options.keyStore }), clock }),
+  );
+  const settings = own('settings', options.settings ?? createSettings({ dir: dataDir, log }));
+  const events = own('events', createEventHub());
+  const audit = own('audit', createAuditLog({ db, clock, log }));
+  const approvals = own('approvals', createApprovals({ db, clock, sealKey: await vault.key('approvals'), audit, log }));
+  const apps = own('apps', createApps({ db, clock, log }));
+  const gate = own('gate', createGate({ db, clock, audit }));
+  const profiles = own('profiles', await createProfiles({ file: join(dataDir, 'policy.json'), log }));
+  const configs = own('configs', await createServerConfigs({ file: join(dataDir, 'servers.json'), log }));
+  const owner = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
+  const orphans = endOrphans(owner);
+  if (orphans > 0)
+    log.warn({ orphans }, 'Processes of servers were still running after an earlier crash and were ended');
+  const upstreams = own(
+    'upstreams',
+    createUpstreams({
+      resolveSecret: (name) => vault.get(name),
+      clock,
+      log,
+      clientInfo: { name: 'gatehouse', version },
+      owner,
+    }),
+  );
+  const discovery = own(
+    'discovery',
+    await createDiscovery({ workerFile: new URL('./discovery-worker.js', import.meta.url), log }),
+  );
+  const intake = own('intake', createIntake({ configs, approvals, upstreams, discovery, log }));
+  const gateway = own(
+    'gateway',
+    createGateway({
+      apps,
+      approvals,
+      audit,
+      clock,
+      discovery,
+      gate,
+      intake,
+      log,
+      profiles,
+      resultsDir: join(dataDir, 'results'),
+      serverTimeoutMs: (server) => configs.all().get(server)?.gatehouse?.callTimeoutMs,
+      settings,
+      upstreams,
+      version,
+    }),
+  );
+  const catalog = createCatalog();
+
+  const summaries = createSummaries({
+    approvals,
+    apps,
+    audit,
+    configs,
+    upstreams,
+    gate,
+    sessionsOf: (app) => gateway.sessions().filter((session) => session.app === app).length,
+    clock,
+  });
+  const status = createStatusSource({
+    approvals,
+    apps,
+    audit,
+    configs,
+    gate,
+    profiles,
+    summaries,
+    facts: {
+      version,
+      pid: process.pid,
+      mode,
+      platform: process.platform,
+      dataDir,
+      startedAt: clock(),
+      cliAdmin: options.cliAdmin === true,
+    },
+    endpoint: () => gateway.address(),
+    console: () => options.console?.address() ?? null,
+    publish: events.publish,
+  });
+  for (const problem of storage.problems) {
+    status.setProblem({
+      id: `storage:${problem.kind}`,
+      severity: problem.kind === 'damaged-set-aside' ? 'limited' : 'broken',
+      title: problem.message,
+      detail: `The database is ${storage.file}.`,
+      nextStep: problem.nextStep,
+    });
+  }
+
+  const listenOn = async (port: number): Promise<void> => {
+    await gateway.listen({ port });
+    status.clearProblem('port');
+  };
+  const services: Services = {
+    approvals,
+    apps,
+    audit,
+    catalog,
+    clock,
+    configs,
+    confirmations: createConfirmations({
+      clock,
+      newId: randomUUID,
+      publish: (confirmation) => events.publish({ type: 'confirmation', confirmation }),
+    }),
+    consoleLogin: () => options.console?.login() ?? null,
+    discovery,
+    endpoint: () => gateway.address()?.endpoint ?? null,
+    events,
+    gate,
+    intake,
+    movePort: async (port) => {
+      await listenOn(port);
+      settings.set({ port });
+      events.publish({ type: 'status', status: status.read() });
+    },
+    profiles,
+    settings,
+    status,
+    summaries,
+    upstreams,
+    vault,
+  };
+  const router = createRouter(services, { cliAdmin: options.cliAdmin === true, log });
+  own('event sources', publishChanges(services));
+
+  await intake.start();
+  own('log check', checkLogSoon(services));
+  const port = options.port ?? settings.get().port;
+  try {
+    await listenOn(port);
+  } catch (error) {
+    if (!(error instanceof PortTakenError) || options.whenPortTaken === 'fail') throw error;
+    status.setProblem({
+      id: 'port',
+      severity: 'broken',
+      title: `Port ${port} is taken`,
+      detail: error.message,
+      nextStep: `Move to port ${port + 1}, or end the program that uses ${port} and try again.`,
+    });
+  }
+
+  const socketHandler = new SocketHandler(router);
+  const portHandler = new PortHandler(router);
+  const lifetime = building.move();
+  return {
+    router,
+    services,
+    status: (): Status => status.read(),
+    onEvent: (listener: (event: GatehouseEvent) => void): Disposable => events.listen(listener),
+    /** The whole contract in process; every act is recorded as done by `actor`. */
+    client: (actor: Actor) => createRouterClient(router, { context: { actor } }),
+    /** Serves the contract on a WebSocket until it closes. */
+    attachSocket: (socket: Parameters<typeof socketHandler.upgrade>[0], actor: Actor): void => {
+      void socketHandler.upgrade(socket, { context: { actor } });
+    },
+    /** Serves the contract on a message port until it closes. */
+    attachPort: (messagePort: Parameters<typeof portHandler.upgrade>[0], actor: Actor): void => {
+      portHandler.upgrade(messagePort, { context: { actor } });
+    },
+    [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
+  };
+}
+
+/** Turns what happens in the rooms into events for the fronts. */
+function publishChanges(services: Services): Disposable {
+  const { approvals, apps, audit, configs, events, gate, profiles, settings, status, summaries, upstreams } = services;
+  const subscriptions = new DisposableStack();
+  const server = (name: string): void => {
+    const summary = summaries.server(name);
+    if (summary) events.publish({ type: 'server', server: summary });
+  };
+  const everything = (): void => events.publish({ type: 'status', status: status.read() });
+  subscriptions.use(audit.onCall((call) => events.publishCall(call)));
+  subscriptions.use(
+    approvals.onChange((event) => {
+      if (event.type === 'server-removed') events.publish({ type: 'server-removed', name: event.name });
+      else if (event.type === 'server') server(event.name);
+      else {
+        events.publish({ type: 'tools', server: event.server });
+        server(event.server);
+      }
+      everything();
+    }),
+  );
+  subscriptions.use(apps.onChange(() => events.publish({ type: 'apps' })));
+  subscriptions.use(gate.onChange((state) => events.publish({ type: 'gate', gate: state })));
+  subscriptions.use(upstreams.onStatus(({ name }) => server(name)));
+  subscriptions.use(upstreams.onLog((name, lastSeq) => events.publish({ type: 'server-log', name, lastSeq })));
+  subscriptions.use(settings.onChange((next) => events.publish({ type: 'settings', settings: next })));
+  subscriptions.use(configs.onChange(everything));
+  subscriptions.use(profiles.onChange(everything));
+  return subscriptions;
+}
+
+/** Milliseconds after the start; the first calls come first. */
+const LOG_CHECK_MS = 3_000;
+
+/** Walks the log once after the start, so that the fronts can say whether it is intact, and warns when it is not. */
+function checkLogSoon({ audit, events, status }: Services): Disposable {
+  const ended = new AbortController();
+  const check = async (): Promise<void> => {
+    const result = await audit.verify(ended.signal);
+    if (!result.ok) {
+      status.setProblem({
+        id: 'log',
+        severity: 'broken',
+        title: `The activity log was changed at entry ${result.firstBadSeq ?? '–'}`,
+        detail: result.problem ?? 'Its hash chain does not hold.',
+        nextStep: 'Keep a copy of the data folder, then run gatehouse log verify.',
+      });
+    }
+    events.publish({ type: 'status', status: status.read() });
+  };
+  // Aborted at shutdown; what a read error means is said by `log verify` and the doctor.
+  const timer = setTimeout(() => void check().catch(() => undefined), LOG_CHECK_MS).unref();
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      ended.abort();
+    },
+  };
+}
+
+async function stopped(name: string, resource: Disposable | AsyncDisposable, log: AppLog): Promise<void> {
+  const slow = setTimeout(() => log.warn({ service: name }, 'A service is slow to stop'), SLOW_STOP_MS);
+  try {
+    if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
+    else resource[Symbol.dispose]();
+  } catch (error) {
+    // One service that fails to stop must not keep the others running.
+    log.error({ service: name, error }, 'A service failed to stop');
+  } finally {
+    clearTimeout(slow);
+  }
+}

@@ -1,0 +1,515 @@
+import type { ToolDetail, ToolSummary } from '@shared/contract/index.ts';
+import { toolDefinitionSchema } from '@shared/contract/index.ts';
+import { type Actor, type ApprovalState, type Effect, toolIdOf } from '@shared/words.ts';
+import type { Database } from 'better-sqlite3';
+import type { AuditLog } from '../audit/index.ts';
+import { ApprovalError } from './approval-error.ts';
+import { type ApprovalsStore, createApprovalsStore } from './approvals-store.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { fingerprintOf, launchFingerprintOf } from './fingerprint.ts';
+import type {
+  Approvals,
+  ApprovalsEvent,
+  DecisionResult,
+  ListingRemark,
+  ServerListing,
+  ServerRecord,
+  ToolRecord,
+} from './index.ts';
+import { type KnownServer, recordOfServer, type SelfDescription, stateOfServer } from './known-server.ts';
+import { type KnownTool, ownState, recordOf, summaryOfTool } from './known-tool.ts';
+import { readListedTools } from './listed-tools.ts';
+import { type IntakeStep, planIntake } from './listing-intake.ts';
+import { suggestEffect } from './suggest-effect.ts';
+import { diffTool } from './tool-diff.ts';
+
+export interface ApprovalsOptions {
+  /** An open gatehouse.db in its newest form. */
+  readonly db: Database;
+  /** Milliseconds since epoch. */
+  readonly clock: () => number;
+  /** 32 bytes from the vault; decisions made under another key read as not made. */
+  readonly sealKey: Buffer;
+  readonly audit: Pick<AuditLog, 'note'>;
+  readonly log?: { warn(facts: object, message: string): void };
+}
+
+/** Opens the approvals with everything decided before. */
+export function createApprovals(options: ApprovalsOptions): Approvals {
+  return new SealedApprovals(options);
+}
+
+/** A server with its tools in listing order, vanished ones included. */
+interface ServerEntry {
+  server: KnownServer;
+  state: ApprovalState;
+  record: ServerRecord;
+  readonly tools: Map<string, KnownTool>;
+}
+
+type ApproveOptions = Parameters<Approvals['approve']>[2];
+
+class SealedApprovals implements Approvals {
+  readonly #clock: () => number;
+  readonly #audit: Pick<AuditLog, 'note'>;
+  readonly #store: ApprovalsStore;
+  readonly #readOnly: boolean;
+  readonly #warn: (facts: object, message: string) => void;
+  readonly #servers = new Map<string, ServerEntry>();
+  /** What `tool()` gives, by id: only tools that are listed now. */
+  readonly #records = new Map<string, ToolRecord>();
+  readonly #refused: Map<string, number>;
+  readonly #refusedUnsaved = new Set<string>();
+  readonly #listeners = new Set<(event: ApprovalsEvent) => void>();
+
+  constructor({ db, clock, sealKey, audit, log }: ApprovalsOptions) {
+    this.#clock = clock;
+    this.#audit = audit;
+    this.#readOnly = db.readonly;
+    this.#warn = (facts, message) => log?.warn(facts, message);
+    this.#store = createApprovalsStore({ db, sealKey, warn: this.#warn });
+    const { servers, tools, refused } = this.#store.load();
+    this.#refused = refused;
+    for (const server of servers) this.#setServer(server);
+    for (const tool of tools) this.#servers.get(tool.server)?.tools.set(tool.name, tool);
+    for (const server of servers) this.#refreshRecords(server.name);
+  }
+
+  observeServer: Approvals['observeServer'] = (name, launch) => {
+    const known = this.#servers.get(name);
+    if (known?.record.launchFingerprint === launchFingerprintOf(launch)) return known.record;
+    const at = this.#clock();
+    const server: KnownServer = known
+      ? { ...known.server, launch }
+      : { name, launch, verdict: null, described: null, addedAt: at };
+    const before = known?.state;
+    const entry = this.#setServer(server);
+    const fingerprint = entry.record.launchFingerprint;
+    this.#persist('servers', () => {
+      this.#store.saveServer(server);
+      const decision = known ? 'changed' : 'seen';
+      this.#store.addServerEvent(name, { at, by: 'system', decision, effect: null, fingerprint });
+    });
+    this.#serverMoved(name, before);
+    return entry.record;
+  };
+
+  observeListing: Approvals['observeListing'] = (name, listing) => {
+    const entry = this.#servers.get(name);
+    // The server was removed while it was being listed.
+    if (!entry) return [];
+    const { tools, remarks } = readListedTools(listing.tools);
+    const before = entry.state;
+    const server = this.#described(entry.server, listing, remarks);
+    const steps = planIntake(name, entry.tools, tools, listing.at);
+    this.#setServer(server);
+    for (const step of steps) this.#takeIn(entry, step);
+    this.#persist('tools', () => {
+      this.#store.saveServer(server);
+      for (const step of steps) this.#saveStep(step, listing.at);
+    });
+    this.#serverMoved(name, before);
+    if (steps.length > 0 && entry.state === before) this.#refreshRecords(name);
+    this.#tell({ type: 'tools', server: name });
+    return remarks;
+  };
+
+  forgetServer: Approvals['forgetServer'] = (name) => {
+    const entry = this.#servers.get(name);
+    if (!entry) return;
+    for (const tool of entry.tools.values()) this.#records.delete(toolIdOf(name, tool.name));
+    this.#servers.delete(name);
+    this.#persist('servers', () => this.#store.dropServer(name));
+    this.#tell({ type: 'server-removed', name });
+  };
+
+  server: Approvals['server'] = (name) => this.#servers.get(name)?.record;
+
+  servers: Approvals['servers'] = () => [...this.#servers.values()].map((entry) => entry.record);
+
+  approveServer: Approvals['approveServer'] = (name, by, expectedFingerprint) => {
+    const entry = this.#serverEntry(name);
+    const { record } = entry;
+    const isCurrent =
+      expectedFingerprint === undefined ||
+      expectedFingerprint === record.fingerprint ||
+      (expectedFingerprint === record.launchFingerprint && !hasNewInstructions(entry.server));
+    if (!isCurrent) {
+      throw new ApprovalError(
+        'stale',
+        `What ${name} runs or tells agents has changed since you looked at it. Look at it again and decide then.`,
+      );
+    }
+    const { described, launch, verdict } = entry.server;
+    const baseline = described ? { instructions: described.instructions } : (verdict?.baseline ?? null);
+    return this.#decideServer(entry, by, 'approved', { launch, baseline });
+  };
+
+  blockServer: Approvals['blockServer'] = (name, by) => {
+    const entry = this.#serverEntry(name);
+    const { verdict, launch } = entry.server;
+    return this.#decideServer(entry, by, 'blocked', { launch, baseline: verdict?.baseline ?? null });
+  };
+
+  tool: Approvals['tool'] = (id) => this.#records.get(id);
+
+  tools: Approvals['tools'] = (filter = {}) => this.#present(filter).map(({ record }) => record);
+
+  summaries: Approvals['summaries'] = (filter = {}) =>
+    this.#present(filter).map(({ tool, entry }) => summaryOfTool(tool, entry.state));
+
+  detail: Approvals['detail'] = (id) => {
+    const found = this.#find(id);
+    if (!found) return undefined;
+    const { tool, entry } = found;
+    const definition = tool.definition.value;
+    const approvedDefinition = this.#approvedDefinition(tool);
+    const differs = approvedDefinition !== null && tool.verdict?.fingerprint !== tool.definition.fingerprint;
+    const detail: ToolDetail = {
+      ...summaryOfTool(tool, entry.state),
+      definition,
+      approvedDefinition,
+      diff: differs ? diffTool(id, approvedDefinition, definition) : null,
+      suggestionReason: tool.definition.suggestion.reason,
+      history: this.#store.history(tool),
+      refusedSinceHeld: this.#refused.get(id) ?? 0,
+    };
+    return detail;
+  };
+
+  approve: Approvals['approve'] = (ids, by, options = {}) => {
+    return this.#decideTools(ids, by, 'approved', (id) => this.#approval(id, options));
+  };
+
+  block: Approvals['block'] = (ids, by) => {
+    return this.#decideTools(ids, by, 'blocked', (id) => {
+      const found = this.#find(id);
+      return found ? { effect: found.tool.verdict?.effect ?? null } : { skip: notKnown(id) };
+    });
+  };
+
+  noteRefused: Approvals['noteRefused'] = (id) => {
+    if (!this.#records.has(id)) return;
+    this.#refused.set(id, (this.#refused.get(id) ?? 0) + 1);
+    this.#refusedUnsaved.add(id);
+  };
+
+  onChange: Approvals['onChange'] = (listener) => {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  };
+
+  [Symbol.dispose](): void {
+    this.#listeners.clear();
+    if (this.#refusedUnsaved.size === 0) return;
+    // Counted in memory because an agent may be refused thousands of times a minute.
+    this.#persist('refusals', () => {
+      for (const id of this.#refusedUnsaved) {
+        const found = this.#find(id);
+        if (found) this.#store.saveRefused(found.tool, this.#refused.get(id) ?? 0);
+      }
+    });
+  }
+
+  /** Whether a tool may be approved now, and with which effect. */
+  #approval(id: string, { effect, fingerprints }: NonNullable<ApproveOptions>): Answer {
+    const found = this.#find(id);
+    if (!found) return { skip: notKnown(id) };
+    const { tool, entry } = found;
+    if (entry.state !== 'approved') {
+      return { skip: `Its server ${tool.server} is ${HELD[entry.state]}. Approve the server first.` };
+    }
+    if (tool.ambiguous) {
+      return { skip: `${tool.server} lists two tools named ${tool.name}, so it is not clear which one would run.` };
+    }
+    const seen = fingerprints && Object.hasOwn(fingerprints, id) ? fingerprints[id] : undefined;
+    if (seen !== undefined && seen !== tool.definition.fingerprint) {
+      return { skip: 'It has changed since you looked at it. Look at it again and decide then.' };
+    }
+    return { effect: effect ?? this.#usualEffect(tool) };
+  }
+
+  /** The person's own choice as long as nothing speaks for another, else the suggestion. */
+  #usualEffect(tool: KnownTool): Effect {
+    const suggested = tool.definition.suggestion.effect;
+    const approved = this.#approvedDefinition(tool);
+    const chosen = tool.verdict?.effect ?? null;
+    return approved && chosen && suggestEffect(approved).effect === suggested ? chosen : suggested;
+  }
+
+  /** Records every decision in the log before it takes effect. */
+  #decideTools(
+    ids: readonly string[],
+    by: Actor,
+    kind: 'approved' | 'blocked',
+    answer: (id: string) => Answer,
+  ): DecisionResult {
+    const at = this.#clock();
+    const skipped: { id: string; reason: string }[] = [];
+    const unchanged: string[] = [];
+    const decided: KnownTool[] = [];
+    let failure: unknown;
+    for (const id of new Set(ids)) {
+      const given = answer(id);
+      const found = this.#find(id);
+      if ('skip' in given || !found) {
+        skipped.push({ id, reason: 'skip' in given ? given.skip : notKnown(id) });
+        continue;
+      }
+      const { tool } = found;
+      const { effect } = given;
+      const isSame = ownState(tool) === kind && tool.verdict?.effect === effect && tool.verdict.sealIntact;
+      if (isSame) {
+        unchanged.push(id);
+        continue;
+      }
+      try {
+        const facts = { fingerprint: tool.definition.fingerprint, effect };
+        this.#audit.note({ at, actor: by, action: `tool.${kind}`, subject: id, facts });
+      } catch (error) {
+        // What cannot be recorded must not open anything; closing is always allowed.
+        if (kind === 'approved') {
+          failure = error;
+          break;
+        }
+        this.#warn({ tool: id, error }, 'A tool was blocked, but the log could not record it');
+      }
+      const { fingerprint, textHash } = tool.definition;
+      const verdict = this.#store.sealTool(tool, { kind, fingerprint, definitionHash: textHash, effect, at, by });
+      decided.push({ ...tool, verdict });
+    }
+    this.#apply(decided, at, by);
+    if (failure !== undefined) throw failure;
+    const changed = [...decided.map((tool) => toolIdOf(tool.server, tool.name)), ...unchanged];
+    return { changed: changed.map((id) => this.#summary(id)).filter((summary) => summary !== undefined), skipped };
+  }
+
+  #apply(decided: readonly KnownTool[], at: number, by: Actor): void {
+    if (decided.length === 0) return;
+    const saved = this.#persist('decisions', () => {
+      for (const tool of decided) {
+        this.#store.saveTool(tool);
+        this.#store.saveRefused(tool, 0);
+        const { kind, effect, fingerprint } = tool.verdict ?? { kind: 'blocked', effect: null, fingerprint: '' };
+        this.#store.addToolEvent(tool, { at, by, decision: kind, effect, fingerprint });
+      }
+    });
+    const opens = decided.some((tool) => tool.verdict?.kind === 'approved');
+    // An approval that would be gone after a restart is no approval.
+    if (!saved.ok && opens) throw saved.error;
+    for (const tool of decided) {
+      this.#servers.get(tool.server)?.tools.set(tool.name, tool);
+      this.#refused.delete(toolIdOf(tool.server, tool.name));
+    }
+    for (const server of new Set(decided.map((tool) => tool.server))) {
+      this.#refreshRecords(server);
+      this.#tell({ type: 'tools', server });
+    }
+  }
+
+  #decideServer(
+    entry: ServerEntry,
+    by: Actor,
+    kind: 'approved' | 'blocked',
+    decision: Pick<NonNullable<KnownServer['verdict']>, 'launch' | 'baseline'>,
+  ): ServerRecord {
+    const at = this.#clock();
+    const { name } = entry.server;
+    const { fingerprint } = entry.record;
+    try {
+      this.#audit.note({ at, actor: by, action: `server.${kind}`, subject: name, facts: { fingerprint, ...decision } });
+    } catch (error) {
+      if (kind === 'approved') throw error;
+      this.#warn({ server: name, error }, 'A server was blocked, but the log could not record it');
+    }
+    const verdict = this.#store.sealServer(name, { kind, ...decision, at, by });
+    const server: KnownServer = { ...entry.server, verdict };
+    const saved = this.#persist('decisions', () => {
+      this.#store.saveServer(server);
+      this.#store.addServerEvent(name, { at, by, decision: kind, effect: null, fingerprint });
+    });
+    if (!saved.ok && kind === 'approved') throw saved.error;
+    this.#setServer(server);
+    this.#refreshRecords(name);
+    this.#tell({ type: 'server', name });
+    this.#tell({ type: 'tools', server: name });
+    return entry.record;
+  }
+
+  /** What the server says about itself; the first instructions under an approval become what it stands on. */
+  #described(server: KnownServer, listing: ServerListing, remarks: ListingRemark[]): KnownServer {
+    const described: SelfDescription = {
+      at: listing.at,
+      instructions: listing.instructions,
+      serverInfo: bounded(listing.serverInfo, 'serverInfo', remarks),
+      protocolVersion: listing.protocolVersion,
+      capabilities: bounded(listing.capabilities, 'capabilities', remarks) ?? {},
+      counts: {
+        resources: listing.resources.length,
+        resourceTemplates: listing.resourceTemplates.length,
+        prompts: listing.prompts.length,
+      },
+    };
+    const { verdict } = server;
+    if (verdict?.kind !== 'approved' || !verdict.sealIntact || verdict.baseline !== null)
+      return { ...server, described };
+    const { seal: _seal, sealIntact: _sealIntact, ...decision } = verdict;
+    const baseline = { instructions: listing.instructions };
+    return { ...server, described, verdict: this.#store.sealServer(server.name, { ...decision, baseline }) };
+  }
+
+  #takeIn(entry: ServerEntry, { before, tool, event }: IntakeStep): void {
+    const name = tool?.name ?? before?.name;
+    if (name === undefined) return;
+    if (tool) entry.tools.set(name, tool);
+    else entry.tools.delete(name);
+    if (event === 'changed') this.#refused.delete(toolIdOf(entry.server.name, name));
+  }
+
+  #saveStep({ before, tool, event }: IntakeStep, at: number): void {
+    if (!tool) {
+      if (before) this.#store.dropTool(before);
+      return;
+    }
+    this.#store.saveTool(tool);
+    if (event === null) return;
+    const { fingerprint } = tool.definition;
+    this.#store.addToolEvent(tool, { at, by: 'system', decision: event, effect: null, fingerprint });
+  }
+
+  /**
+   * Writes through. What was observed counts in memory even when it cannot be written: a changed tool is held now,
+   * and will be seen as changed again after a restart.
+   */
+  #persist(what: string, work: () => void): { ok: true } | { ok: false; error: unknown } {
+    try {
+      if (this.#readOnly) throw new Error('The database can only be read.');
+      this.#store.together(work);
+      return { ok: true };
+    } catch (error) {
+      this.#warn({ what, error }, 'Approvals could not be written to the database');
+      return { ok: false, error };
+    }
+  }
+
+  #setServer(server: KnownServer): ServerEntry {
+    const record = recordOfServer(server);
+    const known = this.#servers.get(server.name);
+    if (known) return Object.assign(known, { server, record, state: record.state });
+    const entry = { server, record, state: stateOfServer(server), tools: new Map<string, KnownTool>() };
+    this.#servers.set(server.name, entry);
+    return entry;
+  }
+
+  #serverMoved(name: string, before: ApprovalState | undefined): void {
+    if (this.#servers.get(name)?.state !== before) this.#refreshRecords(name);
+    this.#tell({ type: 'server', name });
+  }
+
+  #refreshRecords(name: string): void {
+    const entry = this.#servers.get(name);
+    if (!entry) return;
+    const prefix = `${name}:`;
+    for (const id of this.#records.keys()) {
+      if (id.startsWith(prefix) && !entry.tools.get(id.slice(prefix.length))?.present) this.#records.delete(id);
+    }
+    for (const tool of entry.tools.values()) {
+      if (tool.present) this.#records.set(toolIdOf(name, tool.name), recordOf(tool, entry.state));
+    }
+  }
+
+  #present(filter: { state?: ApprovalState; server?: string }): Found[] {
+    const entries =
+      filter.server === undefined
+        ? this.#servers.values()
+        : [this.#servers.get(filter.server)].filter((e) => e !== undefined);
+    const found: Found[] = [];
+    for (const entry of entries) {
+      const tools = [...entry.tools.values()].filter((tool) => tool.present).sort((a, b) => a.position - b.position);
+      for (const tool of tools) {
+        const record = this.#records.get(toolIdOf(tool.server, tool.name));
+        if (!record || (filter.state !== undefined && record.state !== filter.state)) continue;
+        found.push({ tool, entry, record });
+      }
+    }
+    return found;
+  }
+
+  #find(id: string): Omit<Found, 'record'> | undefined {
+    const record = this.#records.get(id);
+    const entry = record && this.#servers.get(record.server);
+    const tool = record && entry?.tools.get(record.name);
+    return entry && tool ? { tool, entry } : undefined;
+  }
+
+  #summary(id: string): ToolSummary | undefined {
+    const found = this.#find(id);
+    return found && summaryOfTool(found.tool, found.entry.state);
+  }
+
+  /** Null when there is none, or when the row was not written by this Gatehouse. */
+  #approvedDefinition(tool: KnownTool): ToolDetail['approvedDefinition'] {
+    if (tool.verdict?.kind !== 'approved' || !tool.verdict.sealIntact) return null;
+    if (tool.verdict.fingerprint === tool.definition.fingerprint) return tool.definition.value;
+    const text = this.#store.approvedText(tool);
+    const definition = text === undefined ? undefined : toolDefinitionSchema.safeParse(JSON.parse(text));
+    // The seal was checked when the row was loaded; this checks the row as it is now.
+    if (!definition?.success || fingerprintOf(definition.data) !== tool.verdict.fingerprint) return null;
+    return definition.data;
+  }
+
+  #serverEntry(name: string): ServerEntry {
+    const entry = this.#servers.get(name);
+    if (!entry) {
+      throw new ApprovalError('not-found', `There is no server named ${name}. "gatehouse server list" shows all.`);
+    }
+    return entry;
+  }
+
+  #tell(event: ApprovalsEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#warn({ error }, 'A listener of the approvals failed');
+      }
+    }
+  }
+}
+
+interface Found {
+  readonly tool: KnownTool;
+  readonly entry: ServerEntry;
+  readonly record: ToolRecord;
+}
+
+type Answer = { readonly effect: Effect | null } | { readonly skip: string };
+
+const HELD: Readonly<Record<ApprovalState, string>> = {
+  pending: 'new and waits for you',
+  changed: 'held because it changed',
+  blocked: 'blocked',
+  approved: 'approved',
+};
+
+const notKnown = (id: string): string => `There is no tool ${id}. "gatehouse tool list" shows all.`;
+
+function hasNewInstructions({ verdict, described }: KnownServer): boolean {
+  const baseline = verdict?.baseline ?? null;
+  return baseline !== null && described !== null && baseline.instructions !== described.instructions;
+}
+
+/** Null when a server's words about itself are nested too deeply to be written. */
+function bounded(
+  value: Readonly<Record<string, unknown>> | null,
+  subject: string,
+  remarks: ListingRemark[],
+): Readonly<Record<string, unknown>> | null {
+  try {
+    canonicalJson(value);
+    return value;
+  } catch {
+    remarks.push({ subject, message: 'It is nested too deeply and was left out.' });
+    return null;
+  }
+}

@@ -1,0 +1,155 @@
+import type { FieldChange, ToolDefinition, ToolDiff } from '@shared/contract/index.ts';
+import type { Effect } from '@shared/words.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { fieldChanges, isObject } from './field-changes.ts';
+import { isRiskier, suggestEffect } from './suggest-effect.ts';
+import { diffWords } from './text-diff.ts';
+
+type Line = ToolDiff['inShort'][number];
+
+const MOST_LINES = 24;
+/** Only the description is shown word by word; everything else by field. */
+const WORD_BY_WORD = 'description';
+
+/**
+ * What changed between the definition a person approved and what the server says now: the description word by word,
+ * everything else by field, and plain sentences, most important first.
+ * @param id `server:tool`
+ */
+export function diffTool(id: string, approved: ToolDefinition, now: ToolDefinition): ToolDiff {
+  const fields = fieldChanges(approved, now).filter((change) => change.path !== `/${WORD_BY_WORD}`);
+  return {
+    id,
+    description: diffWords(approved.description ?? '', now.description ?? ''),
+    fields,
+    inShort: inShort(approved, now, fields),
+  };
+}
+
+function inShort(approved: ToolDefinition, now: ToolDefinition, fields: readonly FieldChange[]): Line[] {
+  const lines = [...effectLines(approved, now), ...inputLines(approved, now), ...textLines(approved, now, fields)];
+  const order = { brick: 0, brass: 1, moss: 2 } as const;
+  lines.sort((a, b) => order[a.tone] - order[b.tone]);
+  if (lines.length <= MOST_LINES) return lines;
+  const rest = lines.length - MOST_LINES + 1;
+  return [...lines.slice(0, MOST_LINES - 1), { tone: 'brass', text: `And ${rest} more changes.` }];
+}
+
+const DOES: Readonly<Record<Effect, string>> = {
+  read: 'only reads',
+  write: 'changes things',
+  destructive: 'changes or deletes data for good',
+};
+
+function effectLines(approved: ToolDefinition, now: ToolDefinition): Line[] {
+  const lines: Line[] = [];
+  const before = approved.annotations ?? {};
+  const after = now.annotations ?? {};
+  const [wasEffect, isEffect] = [suggestEffect(approved).effect, suggestEffect(now).effect];
+  if (isRiskier(isEffect, wasEffect)) {
+    lines.push({
+      tone: 'brick',
+      text: `It now looks as if it ${DOES[isEffect]}. Before, it looked as if it ${DOES[wasEffect]}.`,
+    });
+  }
+  if (before.readOnlyHint === true && after.readOnlyHint !== true) {
+    lines.push({ tone: 'brick', text: 'It no longer says it only reads.' });
+  }
+  if (before.readOnlyHint !== true && after.readOnlyHint === true) {
+    lines.push({ tone: 'brass', text: 'It now says it only reads.' });
+  }
+  if (before.destructiveHint !== true && after.destructiveHint === true) {
+    lines.push({ tone: 'brick', text: 'It now says it can change or delete data for good.' });
+  }
+  if (before.destructiveHint === true && after.destructiveHint !== true) {
+    lines.push({ tone: 'brass', text: 'It no longer says it can change or delete data for good.' });
+  }
+  if (before.openWorldHint === false && after.openWorldHint !== false) {
+    lines.push({ tone: 'brick', text: 'It no longer says it stays within its own data.' });
+  }
+  if (before.idempotentHint === true && after.idempotentHint !== true) {
+    lines.push({ tone: 'brass', text: 'It no longer says it can be repeated without harm.' });
+  }
+  if (lines.length === 0 && canonicalJson(before) === canonicalJson(after)) {
+    lines.push({ tone: 'moss', text: 'What it says it does to the world did not change.' });
+  }
+  return lines;
+}
+
+interface Input {
+  readonly schema: unknown;
+  readonly required: boolean;
+}
+
+function inputLines(approved: ToolDefinition, now: ToolDefinition): Line[] {
+  const lines: Line[] = [];
+  const before = inputsOf(approved);
+  const after = inputsOf(now);
+  for (const [name, input] of after) {
+    const known = before.get(name);
+    if (!known) lines.push(newInput(name, input));
+    else lines.push(...changedInput(name, known, input));
+  }
+  for (const name of before.keys()) {
+    if (!after.has(name)) lines.push({ tone: 'brass', text: `The input ${shortName(name)} is gone.` });
+  }
+  const sameSchema = canonicalJson(approved.inputSchema ?? null) === canonicalJson(now.inputSchema ?? null);
+  if (sameSchema) lines.push({ tone: 'moss', text: 'Its inputs did not change.' });
+  else if (lines.length === 0) lines.push({ tone: 'brass', text: 'The rules for its input changed.' });
+  return lines;
+}
+
+function newInput(name: string, { schema, required }: Input): Line {
+  if (required) return { tone: 'brick', text: `A new required input, ${shortName(name)}.` };
+  const preset = isObject(schema) && Object.hasOwn(schema, 'default') ? JSON.stringify(schema.default) : undefined;
+  const text = preset === undefined ? '' : `, ${shortName(preset)} unless given`;
+  return { tone: 'brass', text: `A new input, ${shortName(name)}${text}.` };
+}
+
+function changedInput(name: string, before: Input, after: Input): Line[] {
+  const lines: Line[] = [];
+  const subject = `The input ${shortName(name)}`;
+  if (after.required && !before.required) lines.push({ tone: 'brass', text: `${subject} is now required.` });
+  if (!after.required && before.required) lines.push({ tone: 'brass', text: `${subject} is no longer required.` });
+  const changed = new Set(fieldChanges(before.schema, after.schema).map((change) => change.path.split('/')[1]));
+  if (changed.has('type')) lines.push({ tone: 'brass', text: `${subject} takes another kind of value.` });
+  if (changed.has('enum') || changed.has('const')) {
+    lines.push({ tone: 'brass', text: `${subject} takes other choices than before.` });
+  }
+  if (changed.has('default')) lines.push({ tone: 'brass', text: `${subject} has another value when it is not given.` });
+  if (changed.has('description'))
+    lines.push({ tone: 'brass', text: `The description of the input ${shortName(name)} changed.` });
+  const named = ['type', 'enum', 'const', 'default', 'description'];
+  if ([...changed].some((part) => part === undefined || !named.includes(part))) {
+    lines.push({ tone: 'brass', text: `The rules for the input ${shortName(name)} changed.` });
+  }
+  return lines;
+}
+
+function textLines(approved: ToolDefinition, now: ToolDefinition, fields: readonly FieldChange[]): Line[] {
+  const lines: Line[] = [];
+  if ((approved.description ?? '') !== (now.description ?? '')) {
+    lines.push({ tone: 'brass', text: 'Its description changed.' });
+  } else lines.push({ tone: 'moss', text: 'Its description did not change.' });
+  const top = new Set(fields.map((change) => change.path.split('/')[1] ?? ''));
+  if (top.has('title')) lines.push({ tone: 'brass', text: 'Its title changed.' });
+  if (top.has('outputSchema')) lines.push({ tone: 'brass', text: 'What it answers with changed.' });
+  if (top.has('icons')) lines.push({ tone: 'brass', text: 'Its icons changed.' });
+  const named = new Set(['title', 'outputSchema', 'icons', 'annotations', 'inputSchema', 'name']);
+  const others = [...top].filter((field) => !named.has(field)).map(shortName);
+  if (others.length > 0) lines.push({ tone: 'brass', text: `Other parts changed: ${others.slice(0, 5).join(', ')}.` });
+  return lines;
+}
+
+function inputsOf(definition: ToolDefinition): Map<string, Input> {
+  const { properties, required } = definition.inputSchema ?? {};
+  if (!isObject(properties)) return new Map();
+  const needed = new Set(Array.isArray(required) ? required : []);
+  return new Map(Object.entries(properties).map(([name, schema]) => [name, { schema, required: needed.has(name) }]));
+}
+
+/** Names come from the server: one short line without invisible characters. */
+function shortName(name: string): string {
+  const line = name.replace(/\p{C}/gu, '').replace(/\s+/g, ' ');
+  return line.length <= 48 ? line : `${line.slice(0, 47).toWellFormed()}…`;
+}

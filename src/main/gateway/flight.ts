@@ -1,0 +1,40 @@
+/** A call that was let through: it takes a slot of its app and can be ended by the person, the client or Gatehouse. */
+import type { Gate } from '../policy/index.ts';
+import type { CancelReason } from './failures.ts';
+import type { Usage } from './usage.ts';
+
+export interface FlightRooms {
+  readonly gate: Pick<Gate, 'signalFor' | 'noteCancelled'>;
+  readonly usage: Usage;
+  /** Milliseconds since epoch. */
+  readonly clock: () => number;
+}
+
+export interface Flight extends Disposable {
+  /** Aborted with a CancelReason. */
+  readonly signal: AbortSignal;
+}
+
+/** Counts the call and ties it to everything that can end it early. Disposing frees the slot. */
+export function takeOff({ gate, usage, clock }: FlightRooms, app: string, caller: AbortSignal): Flight {
+  const landed = usage.begin(app, clock());
+  const controller = new AbortController();
+  const gateSignal = gate.signalFor(app);
+  const onPause = (): void => {
+    if (!controller.signal.aborted) gate.noteCancelled();
+    controller.abort('paused' satisfies CancelReason);
+  };
+  const onCancel = (): void => controller.abort(caller.reason);
+  if (gateSignal.aborted) controller.abort('paused' satisfies CancelReason);
+  else gateSignal.addEventListener('abort', onPause, { once: true });
+  if (caller.aborted) onCancel();
+  else caller.addEventListener('abort', onCancel, { once: true });
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      gateSignal.removeEventListener('abort', onPause);
+      caller.removeEventListener('abort', onCancel);
+      landed();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/** From an HTTP request to a classified message: front door, body, era. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AppIdentity } from '../policy/index.ts';
+import { type Classified, classify } from './era.ts';
+import { admit, LARGEST_BODY, type Rejection, type Target, tooLarge } from './front-door.ts';
+import { errorFrame, RPC } from './protocol.ts';
+import { Reply } from './reply.ts';
+import { drain, readBody } from './request-body.ts';
+
+/** A request that passed the front door. */
+export interface Admitted {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly app: AppIdentity;
+  readonly target: Target;
+}
+
+/** A POST with its body read. */
+export interface Post extends Admitted {
+  readonly reply: Reply;
+}
+
+export interface HttpEntryOptions {
+  readonly authenticate: (token: string) => AppIdentity | undefined;
+  /** False when the path names a server this app does not have. */
+  readonly exists: (app: AppIdentity, target: Target) => boolean;
+  readonly serveMessage: (message: Exclude<Classified, { kind: 'reject' | 'response' }>, post: Post) => Promise<void>;
+  /** GET and DELETE belong to sessions. */
+  readonly serveSession: (method: 'GET' | 'DELETE', admitted: Admitted) => void;
+  readonly log: { warn(facts: object, message: string): void; error(facts: object, message: string): void };
+}
+
+export type HttpEntry = (request: IncomingMessage, response: ServerResponse, port: number) => void;
+
+/** Gives the function that handles every HTTP request. It never throws. */
+export function createHttpEntry(options: HttpEntryOptions): HttpEntry {
+  const { authenticate, exists, log } = options;
+
+  const serve = async (request: IncomingMessage, response: ServerResponse, port: number): Promise<void> => {
+    const { method = '', url = '/', headers } = request;
+    const admission = admit({ method, url, headers }, { port, authenticate });
+    if (!admission.admitted) {
+      const { rejection } = admission;
+      log.warn({ status: rejection.status, path: url.slice(0, 200) }, 'A request was turned away at the front door');
+      turnAway(request, response, rejection);
+      return;
+    }
+    const { app, target } = admission;
+    if (!exists(app, target)) {
+      const name = target.kind === 'server' ? target.server : '';
+      turnAway(request, response, { status: 404, message: `No server named ${name} is available to this app.` });
+      return;
+    }
+    const admitted = { request, response, app, target };
+    if (admission.method === 'POST') await servePost(admitted);
+    else options.serveSession(admission.method, admitted);
+  };
+
+  const servePost = async (admitted: Admitted): Promise<void> => {
+    const { request, response } = admitted;
+    const body = await readBody(request, LARGEST_BODY);
+    if (body.kind === 'aborted') return;
+    if (body.kind === 'too-large') {
+      turnAway(request, response, { status: 413, message: tooLarge });
+      return;
+    }
+    const reply = new Reply(response, request.headers.accept);
+    if (body.kind === 'not-json') {
+      reply.send(errorFrame(null, RPC.parseError, 'The body is not valid JSON in UTF-8.'), {}, 400);
+      return;
+    }
+    const classified = classify(body.value, {
+      protocolVersion: headerOf(request, 'mcp-protocol-version'),
+      method: headerOf(request, 'mcp-method'),
+      name: headerOf(request, 'mcp-name'),
+    });
+    if (classified.kind === 'reject') {
+      const { id, code, message, data, status } = classified;
+      reply.send(errorFrame(id, code, message, data), {}, status);
+    } else if (classified.kind === 'response') {
+      // Gatehouse asks its clients nothing yet, so no answer is waited for.
+      reply.finish();
+    } else await options.serveMessage(classified, { ...admitted, reply });
+  };
+
+  return (request, response, port) => {
+    serve(request, response, port).catch((error: unknown) => {
+      log.error({ error }, 'A request failed inside Gatehouse');
+      if (response.headersSent) response.destroy();
+      else turnAway(request, response, { status: 500, message: 'Gatehouse failed while it handled this request.' });
+    });
+  };
+}
+
+/** Refuses a request; what the client is still sending is read and thrown away so that it can read the answer. */
+export function turnAway(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, message, headers }: Rejection,
+): void {
+  const frame = errorFrame(null, RPC.invalidRequest, message);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(frame),
+    ...(request.complete ? {} : { Connection: 'close' }),
+    ...headers,
+  });
+  response.end(frame);
+  drain(request);
+}
+
+export function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value.trim() : undefined;
+}

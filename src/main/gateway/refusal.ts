@@ -1,0 +1,16 @@
+/** How a refusal reaches an agent: as a tool result with one plain sentence and the facts beside it (DESIGN §2). */
+import type { Refusal } from '../policy/index.ts';
+
+export const REFUSAL_KEY = 'gatehouse/refusal';
+
+/** JSON text of the tool result that carries a refusal. `tool` is the name the agent used or meant. */
+export function refusalResult(refusal: Refusal, tool: string, callId: string): string {
+  const { code, message, retryable, retryAfterMs, whoCanFix } = refusal;
+  return JSON.stringify({
+    content: [{ type: 'text', text: message }],
+    isError: true,
+    _meta: {
+      [REFUSAL_KEY]: { code, tool, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }), whoCanFix, callId },
+    },
+  });
+}

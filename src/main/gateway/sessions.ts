@@ -1,0 +1,78 @@
+/** Sessions of clients that speak a revision with `initialize`. A session is not a credential: it belongs to one app. */
+import { randomBytes } from 'node:crypto';
+import type { Target } from './front-door.ts';
+import type { LogLevel, RpcId } from './protocol.ts';
+
+export interface Session {
+  readonly id: string;
+  readonly app: string;
+  /** The path it was opened on, in one text. */
+  readonly target: Target;
+  readonly protocolVersion: string;
+  readonly client: string | null;
+  logLevel: LogLevel | null;
+  /** Calls in flight, so that `notifications/cancelled` finds them. */
+  readonly calls: Map<RpcId, AbortController>;
+  /** Ends the open notification stream, when there is one. */
+  endStream: (() => void) | null;
+}
+
+/** Sessions one app may have at once; clients that never end theirs lose the one used longest ago. */
+const MOST_PER_APP = 256;
+
+export class Sessions {
+  // By app, in order of last use.
+  readonly #byApp = new Map<string, Map<string, Session>>();
+
+  open(facts: Pick<Session, 'app' | 'target' | 'protocolVersion' | 'client'>): Session {
+    const session: Session = {
+      ...facts,
+      id: randomBytes(24).toString('base64url'),
+      logLevel: null,
+      calls: new Map(),
+      endStream: null,
+    };
+    let own = this.#byApp.get(facts.app);
+    if (!own) {
+      own = new Map();
+      this.#byApp.set(facts.app, own);
+    }
+    if (own.size >= MOST_PER_APP) {
+      const [leastUsed] = own.values();
+      if (leastUsed) this.end(leastUsed);
+    }
+    own.set(session.id, session);
+    return session;
+  }
+
+  /** Undefined when the id is unknown, ended, another app's or another path's; a find counts as use. */
+  find(app: string, id: string, target: Target): Session | undefined {
+    const own = this.#byApp.get(app);
+    const session = own?.get(id);
+    if (!own || !session || pathOf(session.target) !== pathOf(target)) return undefined;
+    own.delete(id);
+    own.set(id, session);
+    return session;
+  }
+
+  end(session: Session): void {
+    const own = this.#byApp.get(session.app);
+    own?.delete(session.id);
+    if (own?.size === 0) this.#byApp.delete(session.app);
+    session.endStream?.();
+  }
+
+  endAllOf(app: string): void {
+    for (const session of [...(this.#byApp.get(app)?.values() ?? [])]) this.end(session);
+  }
+
+  apps(): readonly string[] {
+    return [...this.#byApp.keys()];
+  }
+
+  all(): readonly Session[] {
+    return [...this.#byApp.values()].flatMap((own) => [...own.values()]);
+  }
+}
+
+const pathOf = (target: Target): string => (target.kind === 'server' ? target.server : '');

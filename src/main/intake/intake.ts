@@ -1,0 +1,160 @@
+import type { ServerConfig } from '@shared/contract/index.ts';
+import type { Approvals, ListingRemark, ToolRecord } from '../approvals/index.ts';
+import type { Discovery, IndexedTool } from '../discovery/index.ts';
+import { launchIdentityOf, type ServerConfigs, type Upstreams } from '../upstreams/index.ts';
+
+export interface IntakeOptions {
+  readonly configs: ServerConfigs;
+  readonly approvals: Approvals;
+  readonly upstreams: Upstreams;
+  readonly discovery: Discovery;
+  readonly log: { warn(facts: object, message: string): void };
+}
+
+/**
+ * Keeps four rooms in step: what servers.json declares, what a person approved, what may run, and what can be found.
+ * Nothing runs here before its launch is approved, and no definition is used before it was compared with the approved
+ * one on the very process that will answer.
+ */
+export interface Intake extends AsyncDisposable {
+  /** Reads servers.json in and fills the index from the database; starts no server that was listed before. */
+  start(): Promise<void>;
+  /** Brings approvals and running servers in line with servers.json now. */
+  sync(): Promise<void>;
+  /** Starts the server if needed, lists it and compares every definition. Single-flight per server. */
+  refresh(server: string, signal?: AbortSignal): Promise<readonly ListingRemark[]>;
+  /**
+   * Resolves when the process that runs now has been listed. Gives true when a listing was needed, so that the caller
+   * decides again: a definition may have changed with the restart.
+   */
+  ensureCurrent(server: string, signal: AbortSignal): Promise<boolean>;
+  /** What was strange in the server's last listing. */
+  remarks(server: string): readonly ListingRemark[];
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { configs, approvals, upstreams, discovery, log } = options;
+  /** `startedAt` of the process each server was last listed on. */
+  const listedOn = new Map<string, number>();
+  const listings = new Map<string, Promise<readonly ListingRemark[]>>();
+  const lastRemarks = new Map<string, readonly ListingRemark[]>();
+  const background = new Set<Promise<unknown>>();
+  const subscriptions = new DisposableStack();
+  let syncing: Promise<void> = Promise.resolve();
+
+  const inBackground = (work: Promise<unknown>, what: string): void => {
+    const guarded = work
+      .catch((error: unknown) => log.warn({ error: error instanceof Error ? error.message : String(error) }, what))
+      .finally(() => background.delete(guarded));
+    background.add(guarded);
+  };
+
+  const runnable = (): Map<string, ServerConfig> => {
+    const allowed = new Map<string, ServerConfig>();
+    for (const [name, config] of configs.all()) {
+      if (config.disabled !== true && approvals.server(name)?.state === 'approved') allowed.set(name, config);
+    }
+    return allowed;
+  };
+
+  const syncNow = async (): Promise<void> => {
+    const declared = configs.all();
+    for (const [name, config] of declared) approvals.observeServer(name, launchIdentityOf(config));
+    // A file that cannot be read in full says nothing about what was removed, and decisions must not be lost over a typo.
+    if (configs.problem() === null) {
+      for (const record of approvals.servers()) if (!declared.has(record.name)) approvals.forgetServer(record.name);
+    }
+    await upstreams.allow(runnable());
+  };
+
+  const sync = (): Promise<void> => {
+    syncing = syncing.catch(() => undefined).then(syncNow);
+    return syncing;
+  };
+
+  const list = async (server: string, signal?: AbortSignal): Promise<readonly ListingRemark[]> => {
+    const listing = await upstreams.list(server, signal);
+    const remarks = approvals.observeListing(server, listing);
+    lastRemarks.set(server, remarks);
+    const startedAt = upstreams.status(server)?.startedAt;
+    if (startedAt != null) listedOn.set(server, startedAt);
+    return remarks;
+  };
+
+  const refresh = (server: string, signal?: AbortSignal): Promise<readonly ListingRemark[]> => {
+    const running = listings.get(server);
+    if (running) return running;
+    const work = list(server, signal).finally(() => listings.delete(server));
+    listings.set(server, work);
+    return work;
+  };
+
+  const index = (server: string): void => {
+    const tools = approvals.tools({ server, state: 'approved' }).map(indexedTool);
+    inBackground(discovery.setServer(server, tools), `The search index did not take in the tools of ${server}`);
+  };
+
+  subscriptions.use(
+    approvals.onChange((event) => {
+      if (event.type === 'server-removed') {
+        listedOn.delete(event.name);
+        lastRemarks.delete(event.name);
+        inBackground(discovery.setServer(event.name, []), `The search index kept tools of ${event.name}`);
+        return;
+      }
+      if (event.type === 'server') {
+        // A decision about a launch changes what may run and, for every tool of the server, what can be found.
+        inBackground(sync(), 'servers.json could not be applied');
+        index(event.name);
+        return;
+      }
+      index(event.server);
+    }),
+  );
+  subscriptions.use(configs.onChange(() => inBackground(sync(), 'servers.json could not be applied')));
+  subscriptions.use(
+    upstreams.onListChanged((server) => {
+      inBackground(refresh(server), `The changed tool list of ${server} could not be read`);
+    }),
+  );
+
+  return {
+    async start() {
+      await sync();
+      for (const record of approvals.servers()) {
+        index(record.name);
+        if (record.listedAt === null && record.state === 'approved' && runnable().has(record.name)) {
+          inBackground(refresh(record.name), `${record.name} could not be listed`);
+        }
+      }
+    },
+    sync,
+    refresh,
+    async ensureCurrent(server, signal) {
+      const status = upstreams.status(server);
+      if (status?.health === 'ready' && status.startedAt !== null && listedOn.get(server) === status.startedAt) {
+        return false;
+      }
+      await refresh(server, signal);
+      return true;
+    },
+    remarks: (server) => lastRemarks.get(server) ?? [],
+    async [Symbol.asyncDispose]() {
+      subscriptions.dispose();
+      await Promise.allSettled([...background, syncing]);
+    },
+  };
+}
+
+function indexedTool(tool: ToolRecord): IndexedTool {
+  const { definition } = tool;
+  return {
+    id: tool.id,
+    server: tool.server,
+    name: tool.name,
+    title: definition.title ?? definition.annotations?.title ?? null,
+    description: definition.description ?? '',
+    inputSchema: definition.inputSchema ?? null,
+    effect: tool.effect ?? tool.suggestedEffect,
+  };
+}

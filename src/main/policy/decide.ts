@@ -1,0 +1,270 @@
+/**
+ * The whole policy at a glance: the ordered stages every call passes. Pure: the simulator and the real path run this very
+ * function, and there is no other way to a server.
+ */
+import type { GateState, TrailStep } from '@shared/contract/index.ts';
+import type { Effect, RefusalCode, WhoCanFix } from '@shared/words.ts';
+import type { ToolRecord } from '../approvals/index.ts';
+import type { ArgumentVerdict } from './argument-check.ts';
+import { pauseFor } from './gate.ts';
+import type { Profile } from './profiles.ts';
+
+export interface AppIdentity {
+  readonly id: string;
+  readonly name: string;
+  readonly profile: string;
+}
+
+/** One attempt to use a tool, as the pipeline sees it. */
+export interface CallAttempt {
+  readonly id: string;
+  readonly app: AppIdentity | null;
+  /** `server:tool`, or the name of one of Gatehouse's own tools when `own` is set. */
+  readonly toolId: string;
+  /** A tool of Gatehouse itself (`retrieve_tools`, …): no server, so no approval, effect or schema applies. */
+  readonly own?: boolean;
+  /** Which of the three call tools was used; null when the surface does not say (direct mode, per-server endpoint). */
+  readonly claimedEffect: Effect | null;
+  readonly arguments: unknown;
+}
+
+/** Everything `decide()` may look at, frozen for one call. */
+export interface PolicySnapshot {
+  readonly gate: GateState;
+  readonly profile: Profile | null;
+  readonly tool: ToolRecord | undefined;
+  /** Checks arguments against the approved schema. */
+  readonly checkArguments: (tool: ToolRecord, args: unknown) => ArgumentVerdict;
+  /** Calls of this app that began in the last minute and those in flight; milliseconds until the minute has room again. */
+  readonly usage: { readonly lastMinute: number; readonly inFlight: number; readonly freesInMs: number };
+}
+
+/** Time as the decision sees it. */
+export interface DecisionClock {
+  /** Milliseconds since epoch. */
+  readonly now: number;
+  /** Microseconds since the call arrived, for the trail. */
+  readonly micros: () => number;
+}
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** One plain sentence for the agent. Never holds a description or schema. */
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly whoCanFix: WhoCanFix;
+}
+
+export type Decision =
+  | { readonly verdict: 'pass'; readonly tool: ToolRecord; readonly effect: Effect; readonly trail: TrailStep[] }
+  /** One of Gatehouse's own tools may answer. */
+  | { readonly verdict: 'pass-own'; readonly trail: TrailStep[] }
+  | { readonly verdict: 'refuse'; readonly refusal: Refusal; readonly trail: TrailStep[] }
+  | { readonly verdict: 'ask'; readonly question: string; readonly trail: TrailStep[] };
+
+type Say =
+  | { readonly verdict: 'pass' | 'skip'; readonly note: string }
+  | { readonly verdict: 'refuse'; readonly refusal: Refusal }
+  | { readonly verdict: 'ask'; readonly question: string };
+
+type Stage = (call: CallAttempt, snapshot: PolicySnapshot, now: number) => Say;
+
+/** The policy, in order. The first refusal ends it; approval comes before arguments, so a held schema never shows. */
+const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
+  ['app', identifyApp],
+  ['gate', checkGate],
+  ['profile', checkProfile],
+  ['approval', checkApproval],
+  ['effect', checkEffect],
+  ['arguments', checkArguments],
+  ['limits', checkLimits],
+  ['guards', checkGuards],
+  ['ask', askPerson],
+];
+
+/** Decides one call. Same input, same answer; looks at nothing but its arguments. */
+export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: DecisionClock): Decision {
+  const trail: TrailStep[] = [];
+  let question: string | undefined;
+  for (const [stage, check] of STAGES) {
+    const said = check(call, snapshot, clock.now);
+    const atMicros = clock.micros();
+    if (said.verdict === 'refuse') {
+      trail.push({ stage, verdict: 'refuse', note: said.refusal.message, atMicros });
+      return { verdict: 'refuse', refusal: said.refusal, trail };
+    }
+    if (said.verdict === 'ask') {
+      question ??= said.question;
+      trail.push({ stage, verdict: 'ask', note: said.question, atMicros });
+    } else {
+      trail.push({ stage, verdict: said.verdict, note: said.note, atMicros });
+    }
+  }
+  if (question !== undefined) return { verdict: 'ask', question, trail };
+  if (call.own) return { verdict: 'pass-own', trail };
+  const { tool } = snapshot;
+  // The approval stage refused both cases already; failing closed here keeps that true if a stage is ever reordered.
+  if (tool === undefined || tool.effect === null) return { verdict: 'refuse', refusal: unknownTool(call), trail };
+  return { verdict: 'pass', tool, effect: tool.effect, trail };
+}
+
+const pass = (note: string): Say => ({ verdict: 'pass', note });
+const skip = (note: string): Say => ({ verdict: 'skip', note });
+const refuse = (refusal: Refusal): Say => ({ verdict: 'refuse', refusal });
+
+const OWN = skip("One of Gatehouse's own tools.");
+
+function identifyApp({ app }: CallAttempt): Say {
+  if (app) return pass(`The app is ${app.name}.`);
+  return refuse({
+    code: 'unknown_app',
+    message: 'Gatehouse does not know this app. The person connects it in Gatehouse, which gives it a token.',
+    retryable: false,
+    whoCanFix: 'person',
+  });
+}
+
+function checkGate({ app }: CallAttempt, { gate }: PolicySnapshot, now: number): Say {
+  const pause = pauseFor(gate, app?.id ?? null, now);
+  return pause ? refuse(pausedRefusal(pause.until, now)) : pass('The gate is open.');
+}
+
+/** The refusal while the gate is paused; `until` in milliseconds since epoch, null when only a person ends the pause. */
+export function pausedRefusal(until: number | null, now: number): Refusal {
+  return {
+    code: 'paused',
+    message: 'The person paused Gatehouse, so no tool can be used until they resume it.',
+    retryable: true,
+    ...(until !== null && { retryAfterMs: Math.max(until - now, 0) }),
+    whoCanFix: 'person',
+  };
+}
+
+function checkProfile(call: CallAttempt, { profile, tool }: PolicySnapshot): Say {
+  if (!profile) {
+    return refuse({
+      code: 'not_in_profile',
+      message: `The profile ${call.app?.profile ?? ''} of this app is not defined in policy.json, so it may use nothing.`,
+      retryable: false,
+      whoCanFix: 'person',
+    });
+  }
+  if (call.own) return pass(`Profile ${profile.name}.`);
+  // A server outside the profile and a tool that does not exist look the same from outside.
+  if (!tool || (profile.servers && !profile.servers.includes(tool.server))) return refuse(unknownTool(call));
+  return pass(`${tool.server} is in profile ${profile.name}.`);
+}
+
+function unknownTool({ toolId }: CallAttempt): Refusal {
+  return {
+    code: 'not_in_profile',
+    message: `No tool named ${shortName(toolId)} is available to this app.`,
+    retryable: false,
+    whoCanFix: 'agent',
+  };
+}
+
+function checkApproval(call: CallAttempt, { tool }: PolicySnapshot): Say {
+  if (call.own) return OWN;
+  if (!tool) return refuse(unknownTool(call));
+  if (tool.state === 'approved' && tool.effect !== null) return pass('The person approved this definition.');
+  return refuse(heldRefusal(tool));
+}
+
+/** The refusal of a tool that is not approved. Says nothing that the server said about the tool. */
+export function heldRefusal(tool: Pick<ToolRecord, 'id' | 'server' | 'state' | 'heldByServer'>): Refusal {
+  const what = tool.heldByServer
+    ? `The server ${tool.server} of ${shortName(tool.id)}`
+    : `The tool ${shortName(tool.id)}`;
+  const { code, message } = HELD[tool.state];
+  return { code, message: `${what} ${message}`, retryable: false, whoCanFix: 'person' };
+}
+
+const HELD: Record<ToolRecord['state'], { code: RefusalCode; message: string }> = {
+  pending: { code: 'quarantined', message: "waits for the person's approval in Gatehouse." },
+  changed: {
+    code: 'changed',
+    message: 'changed since the person approved it and waits until they look at the change.',
+  },
+  blocked: { code: 'blocked', message: 'was blocked by the person.' },
+  // Approved without an effect: nobody said what it does, so it counts as not approved.
+  approved: { code: 'quarantined', message: "waits for the person's approval in Gatehouse." },
+};
+
+function checkEffect({ claimedEffect, own }: CallAttempt, { profile, tool }: PolicySnapshot): Say {
+  if (own) return OWN;
+  const effect = tool?.effect;
+  if (!tool || effect == null) return skip('No effect is known.');
+  if (profile && !profile.effects.includes(effect)) {
+    return refuse({
+      code: 'not_in_profile',
+      message: `The tool ${shortName(tool.id)} is approved as ${effect}, which this app may not use.`,
+      retryable: false,
+      whoCanFix: 'person',
+    });
+  }
+  if (claimedEffect === null) return pass(`Approved as ${effect}; this surface claims no effect.`);
+  if (claimedEffect === effect) return pass(`Approved as ${effect}, called as ${effect}.`);
+  return refuse({
+    code: 'wrong_effect',
+    message: `The tool ${shortName(tool.id)} is approved as ${effect}, so it is called with call_tool_${effect}.`,
+    retryable: false,
+    whoCanFix: 'agent',
+  });
+}
+
+function checkArguments(call: CallAttempt, { tool, checkArguments: check }: PolicySnapshot): Say {
+  if (call.own) return OWN;
+  if (!tool) return skip('No schema is known.');
+  const verdict = check(tool, call.arguments);
+  if (verdict.verdict === 'valid') return pass('The arguments fit the approved schema.');
+  if (verdict.verdict === 'unchecked') return skip(verdict.why);
+  return refuse({
+    code: 'invalid_arguments',
+    message: `The arguments do not fit ${shortName(tool.id)}: ${verdict.problem}`,
+    retryable: false,
+    whoCanFix: 'agent',
+  });
+}
+
+function checkLimits(_call: CallAttempt, { profile, usage }: PolicySnapshot): Say {
+  const { callsPerMinute = null, concurrentCalls = null } = profile ?? {};
+  if (callsPerMinute !== null && usage.lastMinute >= callsPerMinute) {
+    return refuse({
+      code: 'rate_limited',
+      message: `This app made ${usage.lastMinute} calls in the last minute and may make ${callsPerMinute}.`,
+      retryable: true,
+      retryAfterMs: usage.freesInMs,
+      whoCanFix: 'agent',
+    });
+  }
+  if (concurrentCalls !== null && usage.inFlight >= concurrentCalls) {
+    return refuse({
+      code: 'rate_limited',
+      message: `This app has ${usage.inFlight} calls in flight and may have ${concurrentCalls}. Wait for one to end.`,
+      retryable: true,
+      retryAfterMs: BUSY_RETRY_MS,
+      whoCanFix: 'agent',
+    });
+  }
+  return pass(`${usage.lastMinute} calls in the last minute, ${usage.inFlight} in flight.`);
+}
+
+/** How long an app with too many calls in flight is asked to wait, in milliseconds. */
+const BUSY_RETRY_MS = 250;
+
+function checkGuards(call: CallAttempt): Say {
+  return call.own ? OWN : skip('No guard is set.');
+}
+
+function askPerson(call: CallAttempt): Say {
+  return call.own ? OWN : skip('No ask rule is set.');
+}
+
+/** A name from outside, in one line and short enough for a sentence. */
+export function shortName(name: string): string {
+  const plain = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
+  return plain.length <= LONGEST_NAME ? plain : `${plain.slice(0, LONGEST_NAME).toWellFormed()}…`;
+}
+const LONGEST_NAME = 120;

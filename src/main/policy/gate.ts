@@ -1,0 +1,209 @@
+/** The one switch: open or paused, for every app or one of them. */
+
+import { type GateState, gateStateSchema } from '@shared/contract/index.ts';
+import type { Actor } from '@shared/words.ts';
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import type { AuditLog } from '../audit/index.ts';
+
+/** The one switch. State survives a restart. */
+export interface Gate extends Disposable {
+  state(): GateState;
+  pause(by: Actor, options?: { app?: string; forMs?: number }): GateState;
+  resume(by: Actor, options?: { app?: string }): GateState;
+  /** Aborts when the app is paused; calls in flight listen to it. Already aborted while the app is paused. */
+  signalFor(appId: string): AbortSignal;
+  /** Told by the pipeline for each call it cancelled because of a pause; shown in the state. */
+  noteCancelled(): void;
+  onChange(listener: (state: GateState) => void): Disposable;
+}
+
+/** The part of the timer functions the gate uses; tests bring their own. */
+export interface GateTimers {
+  set(callback: () => void, ms: number): unknown;
+  clear(timer: unknown): void;
+}
+
+export interface GateOptions {
+  readonly db: Database;
+  /** Milliseconds since epoch. */
+  readonly clock: () => number;
+  readonly audit: Pick<AuditLog, 'note'>;
+  readonly log?: { error(facts: object, message: string): void };
+  readonly timers?: GateTimers;
+}
+
+/** What a pause looks like to one app: its end in milliseconds since epoch, or null when only a person ends it. */
+export interface Pause {
+  readonly until: number | null;
+}
+
+/** The pause that holds for an app now, or null when its gate is open. Pure. */
+export function pauseFor(state: GateState, appId: string | null, now: number): Pause | null {
+  if (state.paused && !hasPassed(state.until, now)) return { until: state.until };
+  const own = appId === null || !Object.hasOwn(state.apps, appId) ? undefined : state.apps[appId];
+  return own && !hasPassed(own.until, now) ? { until: own.until } : null;
+}
+
+const hasPassed = (until: number | null, now: number): boolean => until !== null && until <= now;
+
+const OPEN: GateState = { paused: false, since: null, until: null, by: null, apps: {}, cancelledCalls: 0 };
+
+/** The longest a Node timer can wait; later ends are reached in several steps. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const nodeTimers: GateTimers = {
+  set: (callback, ms) => setTimeout(callback, ms).unref(),
+  clear: (timer) => clearTimeout(timer as NodeJS.Timeout), // what `set` of this very object returned
+};
+
+/**
+ * Opens the gate as it was left: a pause survives a restart, and one whose end has passed is over. A row that cannot be
+ * read counts as paused, because an unreadable switch must not let calls through.
+ */
+export function createGate(options: GateOptions): Gate {
+  const { db, clock, audit, log, timers = nodeTimers } = options;
+  const save = db.prepare<[string]>(
+    "INSERT INTO kept_state (name, value) VALUES ('gate', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+  );
+  const listeners = new Set<(state: GateState) => void>();
+  const controllers = new Map<string, AbortController>();
+  let state = readState(db, clock());
+  let timer: unknown;
+
+  const persist = (): void => {
+    try {
+      save.run(JSON.stringify(state));
+    } catch (error) {
+      // Pausing must work on a full disk too; the switch holds in memory and the person hears that it may not last.
+      log?.error({ error: textOf(error) }, 'The gate could not be saved; it may be different after a restart');
+    }
+  };
+
+  const record = (by: Actor, action: string, subject: string, facts: Record<string, unknown>): void => {
+    try {
+      audit.note({ at: clock(), actor: by, action, subject, facts });
+    } catch (error) {
+      log?.error({ error: textOf(error), action }, 'The log did not take in a change of the gate');
+    }
+  };
+
+  const settle = (): GateState => {
+    persist();
+    schedule();
+    for (const listener of [...listeners]) listener(state);
+    return state;
+  };
+
+  const schedule = (): void => {
+    if (timer !== undefined) timers.clear(timer);
+    timer = undefined;
+    const ends = [state.paused ? state.until : null, ...Object.values(state.apps).map((pause) => pause.until)];
+    const next = ends.reduce<number | null>(
+      (soonest, end) => (end === null ? soonest : Math.min(end, soonest ?? end)),
+      null,
+    );
+    if (next === null) return;
+    timer = timers.set(openWhatIsOver, Math.min(Math.max(next - clock(), 0), LONGEST_TIMER_MS));
+  };
+
+  function openWhatIsOver(): void {
+    const now = clock();
+    const over = withoutPassed(state, now);
+    if (over === state) {
+      schedule();
+      return;
+    }
+    const ended = state.paused && !over.paused ? ['everything'] : [];
+    for (const app of Object.keys(state.apps)) if (!Object.hasOwn(over.apps, app)) ended.push(app);
+    state = over;
+    for (const subject of ended) record('system', 'gate.resume', subject, { reason: 'its time had passed' });
+    settle();
+  }
+
+  const abort = (app: string | undefined): void => {
+    const reached = app === undefined ? [...controllers.keys()] : [app];
+    for (const id of reached) {
+      const controller = controllers.get(id);
+      controllers.delete(id);
+      controller?.abort();
+    }
+  };
+
+  openWhatIsOver();
+
+  return {
+    state: () => state,
+    pause(by, { app, forMs } = {}) {
+      const since = clock();
+      const until = forMs === undefined ? null : since + forMs;
+      state =
+        app === undefined
+          ? { ...state, paused: true, since, until, by, cancelledCalls: 0 }
+          : { ...state, apps: { ...state.apps, [app]: { since, until, by } }, cancelledCalls: 0 };
+      abort(app);
+      record(by, 'gate.pause', app ?? 'everything', { until, cancelledCalls: state.cancelledCalls });
+      return settle();
+    },
+    resume(by, { app } = {}) {
+      if (app === undefined) {
+        if (!state.paused) return state;
+        state = { ...state, paused: false, since: null, until: null, by: null };
+      } else {
+        if (!Object.hasOwn(state.apps, app)) return state;
+        const { [app]: _resumed, ...apps } = state.apps;
+        state = { ...state, apps };
+      }
+      record(by, 'gate.resume', app ?? 'everything', {});
+      return settle();
+    },
+    signalFor(appId) {
+      if (pauseFor(state, appId, clock())) return AbortSignal.abort();
+      let controller = controllers.get(appId);
+      if (!controller) {
+        controller = new AbortController();
+        controllers.set(appId, controller);
+      }
+      return controller.signal;
+    },
+    noteCancelled() {
+      state = { ...state, cancelledCalls: state.cancelledCalls + 1 };
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    [Symbol.dispose]() {
+      if (timer !== undefined) timers.clear(timer);
+      listeners.clear();
+    },
+  };
+}
+
+function withoutPassed(state: GateState, now: number): GateState {
+  const apps = Object.entries(state.apps).filter(([, pause]) => !hasPassed(pause.until, now));
+  const opens = state.paused && hasPassed(state.until, now);
+  if (!opens && apps.length === Object.keys(state.apps).length) return state;
+  const kept = { ...state, apps: Object.fromEntries(apps) };
+  return opens ? { ...kept, paused: false, since: null, until: null, by: null } : kept;
+}
+
+const storedRow = z.object({ value: z.string() });
+
+function readState(db: Database, now: number): GateState {
+  const row = db.prepare("SELECT value FROM kept_state WHERE name = 'gate'").get();
+  if (row === undefined) return OPEN;
+  const stored = storedRow.safeParse(row);
+  const parsed = stored.success ? gateStateSchema.safeParse(jsonOf(stored.data.value)) : undefined;
+  return parsed?.success ? parsed.data : { ...OPEN, paused: true, since: now, by: 'system' };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,197 @@
+/** policy.json: what each profile lets an app see and do. */
+import { readFile } from 'node:fs/promises';
+import type { ConfigProblem } from '@shared/contract/index.ts';
+import { type Effect, effectSchema, type Surface, serverNameSchema, surfaceSchema } from '@shared/words.ts';
+import { watch } from 'chokidar';
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
+import { z } from 'zod';
+
+/** What an app may see and do. */
+export interface Profile {
+  readonly name: string;
+  readonly surface: Surface;
+  /** Server names, or null for all. */
+  readonly servers: readonly string[] | null;
+  readonly effects: readonly Effect[];
+  /** Calls per minute per app; null: no limit. */
+  readonly callsPerMinute: number | null;
+  readonly concurrentCalls: number | null;
+}
+
+/** policy.json: hand-editable, hot-reloaded; invalid content keeps the last good state. */
+export interface Profiles extends AsyncDisposable {
+  get(name: string): Profile | undefined;
+  all(): readonly Profile[];
+  problem(): ConfigProblem | null;
+  onChange(listener: () => void): Disposable;
+}
+
+export interface ProfilesOptions {
+  /** Path of policy.json. It may be missing: then the profile `default` is all there is. */
+  readonly file: string;
+  readonly log: { warn(facts: object, message: string): void };
+  /** Milliseconds between looks at the file. */
+  readonly pollMs?: number;
+}
+
+const profileSchema = z.strictObject({
+  surface: surfaceSchema.default('discover'),
+  servers: z.array(serverNameSchema).nullable().default(null),
+  effects: z.array(effectSchema).default(['read', 'write', 'destructive']),
+  callsPerMinute: z.number().int().positive().nullable().default(null),
+  concurrentCalls: z.number().int().positive().nullable().default(64),
+});
+
+const profileNameSchema = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/,
+    'A profile name has 1 to 64 letters, digits, dots, dashes or underscores.',
+  );
+
+// Strict on purpose: a misspelt key would otherwise widen what an app may do without a word.
+const policySchema = z.strictObject({
+  $schema: z.string().optional(),
+  profiles: z.record(profileNameSchema, profileSchema).default({}),
+});
+
+const DEFAULT_PROFILE = 'default';
+const LARGEST_FILE = 1024 * 1024;
+
+export type PolicyReading =
+  | { readonly ok: true; readonly profiles: ReadonlyMap<string, Profile> }
+  | { readonly ok: false; readonly problem: Omit<ConfigProblem, 'file'> };
+
+/**
+ * Reads the text of policy.json (JSON with comments and trailing commas). The profile `default` is always there: as the
+ * text defines it, or with everything allowed. Line and column count from 1. Pure.
+ */
+export function readPolicy(text: string): PolicyReading {
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
+  const [syntax] = errors;
+  if (syntax || !tree) {
+    const at = placeOf(text, syntax?.offset ?? 0);
+    const what = syntax ? sentenceOf(printParseErrorCode(syntax.error)) : 'The file is empty';
+    return { ok: false, problem: { message: `${what}.`, ...at } };
+  }
+  const parsed = policySchema.safeParse(getNodeValue(tree));
+  if (parsed.success) return { ok: true, profiles: profilesOf(parsed.data) };
+  const [issue] = parsed.error.issues;
+  const path = issue?.path ?? [];
+  const where = path.length === 0 ? '' : `${path.join('.')}: `;
+  const what = issue?.code === 'invalid_key' ? issue.issues[0]?.message : issue?.message;
+  return {
+    ok: false,
+    problem: { message: `${where}${what ?? 'Not valid.'}`, ...placeOf(text, offsetOf(tree, issue)) },
+  };
+}
+
+function profilesOf(policy: z.infer<typeof policySchema>): ReadonlyMap<string, Profile> {
+  const profiles = new Map<string, Profile>();
+  const definitions = { [DEFAULT_PROFILE]: profileSchema.parse({}), ...policy.profiles };
+  for (const [name, profile] of Object.entries(definitions)) profiles.set(name, { name, ...profile });
+  return profiles;
+}
+
+/** Watches and reads policy.json. A file that is wrong at the very start gives no app anything until it is corrected. */
+export async function createProfiles({ file, log, pollMs = 500 }: ProfilesOptions): Promise<Profiles> {
+  const listeners = new Set<() => void>();
+  let profiles: ReadonlyMap<string, Profile> = new Map();
+  let problem: ConfigProblem | null = null;
+  let lastText: string | null | undefined;
+  let reading: Promise<void> = Promise.resolve();
+
+  const read = async (): Promise<void> => {
+    const text = await textOf(file);
+    if (text === lastText) return;
+    const first = lastText === undefined;
+    lastText = text;
+    const outcome = text === null ? readPolicy('{}') : readPolicy(text);
+    if (outcome.ok) {
+      profiles = outcome.profiles;
+      problem = null;
+    } else {
+      problem = { file, ...outcome.problem };
+      log.warn({ ...problem }, 'policy.json is not valid; the last good profiles stay');
+    }
+    if (!first) for (const listener of [...listeners]) listener();
+  };
+  const refresh = (): Promise<void> => {
+    reading = reading.then(read).catch((error: unknown) => {
+      const message = `The file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      if (problem?.message === message) return;
+      problem = { file, message, line: 1, column: 1 };
+      lastText = '';
+      for (const listener of [...listeners]) listener();
+    });
+    return reading;
+  };
+
+  await refresh();
+  // Polling one file: the folder around it holds the database, whose writes would wake a folder watch at every call.
+  const watcher = watch(file, { usePolling: true, interval: pollMs, ignoreInitial: true });
+  watcher.on('all', () => void refresh());
+  await new Promise<void>((ready) => void watcher.once('ready', ready));
+
+  return {
+    get: (name) => profiles.get(name),
+    all: () => [...profiles.values()],
+    problem: () => problem,
+    onChange(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    async [Symbol.asyncDispose]() {
+      await watcher.close();
+      await reading;
+      listeners.clear();
+    },
+  };
+}
+
+/** The file's text, or null when there is no file. */
+async function textOf(file: string): Promise<string | null> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.byteLength > LARGEST_FILE) throw new Error('it is larger than 1 MiB');
+    return bytes.toString('utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function offsetOf(tree: Node, issue: z.core.$ZodIssue | undefined): number {
+  const path = (issue?.path ?? []).filter((key) => typeof key !== 'symbol');
+  const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  if (unknownKey !== undefined) {
+    // The value's parent is the property, which starts at the misspelt key itself.
+    const property = findNodeAtLocation(tree, [...path, unknownKey])?.parent;
+    if (property) return property.offset;
+  }
+  for (let length = path.length; length >= 0; length--) {
+    const node = findNodeAtLocation(tree, path.slice(0, length));
+    if (node) return node.offset;
+  }
+  return 0;
+}
+
+function placeOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  return { line: before.split('\n').length, column: offset - lineStart + 1 };
+}
+
+/** `CommaExpected` → `Comma expected`. */
+function sentenceOf(code: string): string {
+  const words = code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

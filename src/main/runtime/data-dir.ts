@@ -1,0 +1,66 @@
+/** Where Gatehouse keeps its files, and how that folder is made safe. */
+import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { homedir, platform } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** What the choice of a folder depends on; injected so that every platform can be tested on one. */
+export interface DataDirFacts {
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const here = (): DataDirFacts => ({ platform: platform(), home: homedir(), env: process.env });
+
+/**
+ * The data folder of `gatehouse serve`: `$XDG_DATA_HOME/gatehouse` and its equivalents. It differs from the desktop
+ * app's folder on every platform, because the two keep their keys in different vaults.
+ */
+export function headlessDataDir({ platform, home, env }: DataDirFacts = here()): string {
+  switch (platform) {
+    case 'win32':
+      return join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'gatehouse');
+    case 'darwin':
+      return join(home, 'Library', 'Application Support', 'Gatehouse Headless');
+    default:
+      return join(absolute(env.XDG_DATA_HOME) ?? join(home, '.local', 'share'), 'gatehouse');
+  }
+}
+
+/** The desktop app's data folder: what Electron calls `userData`. */
+export function desktopDataDir({ platform, home, env }: DataDirFacts = here()): string {
+  switch (platform) {
+    case 'win32':
+      return join(env.APPDATA ?? join(home, 'AppData', 'Roaming'), 'Gatehouse');
+    case 'darwin':
+      return join(home, 'Library', 'Application Support', 'Gatehouse');
+    default:
+      return join(absolute(env.XDG_CONFIG_HOME) ?? join(home, '.config'), 'Gatehouse');
+  }
+}
+
+/** The folders in which a running Gatehouse is looked for: the given one, or both fronts' usual ones. */
+export function candidateDataDirs(given: string | undefined, facts: DataDirFacts = here()): readonly string[] {
+  return given === undefined ? [headlessDataDir(facts), desktopDataDir(facts)] : [resolve(given)];
+}
+
+// The XDG specification says a relative path must be ignored.
+function absolute(path: string | undefined): string | undefined {
+  return path?.startsWith('/') ? path : undefined;
+}
+
+/**
+ * Makes a folder that only its owner can enter. An existing folder is narrowed to 0700.
+ * Throws when the path is something else, or belongs to another user.
+ */
+export async function ensurePrivateDir(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  // A final symbolic link is fine for a person's own data folder, so `stat` semantics through the trailing separator.
+  const info = await lstat(join(dir, '.'));
+  if (!info.isDirectory()) throw new Error(`${dir} is not a folder. Choose another one with --data-dir.`);
+  if (platform() === 'win32') return;
+  if (info.uid !== process.getuid?.()) {
+    throw new Error(`${dir} belongs to another user, so it cannot hold your secrets. Choose another --data-dir.`);
+  }
+  if ((info.mode & 0o077) !== 0) await chmod(dir, 0o700);
+}

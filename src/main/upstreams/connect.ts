@@ -1,0 +1,245 @@
+import { homedir } from 'node:os';
+import type { ServerConfig } from '@shared/contract/index.ts';
+import type { Era } from '@shared/words.ts';
+import { resolveSecretRefs, secretNamesIn } from '../secrets/index.ts';
+import { inheritedEnvironment } from './child-environment.ts';
+import type { Endpoint } from './http-link.ts';
+import { configFlaw, urlFlaw } from './launch-identity.ts';
+import { type Link, LinkError } from './link.ts';
+import type { LogRing } from './log-ring.ts';
+import { type ClientInfo, EndedOnProbe, negotiate, type Session } from './negotiation.ts';
+import type { StopPatience } from './process-tree.ts';
+import { RpcConnection, type RpcListener } from './rpc-connection.ts';
+import { type Program, StdioLink } from './stdio-link.ts';
+import type { Timers } from './timers.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+/** Secrets shorter than this are not hidden in logs: hiding a letter would hide the log. */
+const MIN_HIDDEN_LENGTH = 4;
+
+/** What every connection of this Gatehouse shares. */
+export interface ConnectSurroundings {
+  readonly resolveSecret: (name: string, server: string) => Promise<string | undefined>;
+  readonly clientInfo: ClientInfo;
+  readonly timers: Timers;
+  /** The environment a few names are inherited from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds from the spawn to the end of the handshake. */
+  readonly startTimeoutMs: number;
+  readonly probeMs?: number | undefined;
+  readonly patience?: StopPatience | undefined;
+  /** Marks the processes that belong to this Gatehouse's data folder. */
+  readonly owner: string;
+}
+
+export interface ConnectOptions extends ConnectSurroundings {
+  readonly name: string;
+  readonly config: ServerConfig;
+  readonly log: LogRing;
+  readonly knownEra: Era | undefined;
+  /** Aborts the start; whatever was started is ended before `connect` rejects. */
+  readonly signal: AbortSignal;
+  /** Hears about the established connection only. */
+  readonly listener: RpcListener;
+  /** Called for each link before it opens, so that its owner can end it whatever happens. */
+  readonly onLink: (link: Link) => void;
+}
+
+export interface Connected {
+  readonly link: Link;
+  readonly connection: RpcConnection;
+  readonly session: Session;
+}
+
+/** The server was silent until the start timeout; the next attempt should not begin with the probe. */
+export class SilentServer extends UpstreamError {}
+
+/**
+ * Starts or reaches a server and opens a session with it.
+ * @throws UpstreamError `server_down` whose message is a sentence for a person, or `cancelled`
+ */
+export async function connect(options: ConnectOptions): Promise<Connected> {
+  const { name, config, log, timers } = options;
+  const flaw = configFlaw(config) ?? sandboxFlaw(config);
+  if (flaw !== null) throw down(`${name} cannot start. ${flaw}`);
+
+  const attempt = { logStart: log.lastSeq };
+  const timeout = new AbortController();
+  const stopTimer = timers.after(options.startTimeoutMs, () => timeout.abort());
+  const signal = AbortSignal.any([options.signal, timeout.signal]);
+  try {
+    const makeLinks = await linksFor(options);
+    return await firstThatAnswers(options, makeLinks, signal, () => {
+      attempt.logStart = log.lastSeq;
+    });
+  } catch (error) {
+    const words = log.lastWords(attempt.logStart);
+    const said = words === null ? '' : ` It last wrote: ${words}`;
+    if (timeout.signal.aborted) {
+      const seconds = Math.round(options.startTimeoutMs / 100) / 10;
+      const text = `${name} did not answer within ${seconds} s of starting.${said}`;
+      throw new SilentServer('server_down', text, { notSent: true, cause: error });
+    }
+    if (options.signal.aborted) throw down(`${name} was stopped while it was starting.`, error);
+    throw down(`${name} could not start: ${reasonOf(error)}${said}`, error);
+  } finally {
+    stopTimer();
+  }
+}
+
+async function firstThatAnswers(
+  options: ConnectOptions,
+  links: { readonly main: () => Link; readonly fallback: (() => Link) | null },
+  signal: AbortSignal,
+  onSecondAttempt: () => void,
+): Promise<Connected> {
+  try {
+    return await openSession(options, links.main(), options.knownEra, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (options.knownEra === undefined && endedBeforeSession(error)) {
+      // Some servers end on a request they do not know (rmcp). Once more, without the probe.
+      onSecondAttempt();
+      return await openSession(options, links.main(), 'legacy', signal);
+    }
+    if (links.fallback && isNoStreamableHttp(error)) {
+      onSecondAttempt();
+      return await openSession(options, links.fallback(), 'legacy', signal);
+    }
+    throw error;
+  }
+}
+
+async function openSession(
+  options: ConnectOptions,
+  link: Link,
+  knownEra: Era | undefined,
+  signal: AbortSignal,
+): Promise<Connected> {
+  const { name, timers, listener } = options;
+  let ended: LinkError | undefined;
+  let isEstablished = false;
+  options.onLink(link);
+  const connection = new RpcConnection({
+    name,
+    link,
+    timers,
+    listener: {
+      notification: (method, params) => listener.notification(method, params),
+      closed: (reason) => {
+        ended = reason;
+        if (isEstablished) listener.closed(reason);
+      },
+    },
+  });
+  try {
+    await link.open(signal);
+    signal.throwIfAborted();
+    const session = await negotiate({
+      connection,
+      link,
+      clientInfo: options.clientInfo,
+      knownEra,
+      signal,
+      timers,
+      probeMs: options.probeMs,
+    });
+    if (ended) throw ended;
+    isEstablished = true;
+    return { link, connection, session };
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+/** Fills in the secrets and says which transports to try, in order. */
+async function linksFor(
+  options: ConnectOptions,
+): Promise<{ readonly main: () => Link; readonly fallback: (() => Link) | null }> {
+  const { name, config, log } = options;
+  const used = new Map<string, string>();
+  const lookup = async (secret: string) => {
+    const value = await options.resolveSecret(secret, name);
+    if (value !== undefined && value.length >= MIN_HIDDEN_LENGTH) used.set(value, secret);
+    return value;
+  };
+  if (config.command !== undefined) {
+    const program: Program = {
+      command: config.command,
+      args: config.args ?? [],
+      cwd: config.cwd ?? homedir(),
+      owner: options.owner,
+      env: { ...inheritedEnvironment(options.env), ...(await filled(config.env ?? {}, lookup)) },
+    };
+    log.hide(used);
+    return { main: () => new StdioLink({ program, log, patience: options.patience }), fallback: null };
+  }
+  const endpoint: Endpoint = {
+    url: await resolveSecretRefs(config.url ?? '', lookup),
+    headers: await filled(config.headers ?? {}, lookup),
+  };
+  log.hide(used);
+  const flaw = urlFlaw(endpoint.url) ?? headersFlaw(endpoint.headers);
+  // The filled-in address may hold a secret, so that its flaw is not repeated word by word.
+  if (flaw !== null) throw new Error(secretNamesIn(config.url ?? '').length > 0 ? 'its "url" is not usable.' : flaw);
+  // Loaded when the first server needs it: the SDK behind it is the largest part of Gatehouse's start.
+  const { HttpLink, SseLink } = await import('./http-link.ts');
+  if (config.type === 'sse') return { main: () => new SseLink(endpoint, log), fallback: null };
+  return {
+    main: () => new HttpLink(endpoint, log),
+    fallback: config.type === undefined ? () => new SseLink(endpoint, log) : null,
+  };
+}
+
+async function filled(
+  values: Readonly<Record<string, string>>,
+  lookup: (secret: string) => Promise<string | undefined>,
+): Promise<Record<string, string>> {
+  const entries = await Promise.all(
+    Object.entries(values).map(async ([key, value]) => [key, await resolveSecretRefs(value, lookup)] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+function headersFlaw(headers: Readonly<Record<string, string>>): string | null {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers({ [name]: value });
+    } catch {
+      return `Its header ${name} holds characters that a header may not hold.`;
+    }
+  }
+  return null;
+}
+
+/** Running without the isolation that was asked for would be worse than not running. */
+function sandboxFlaw(config: ServerConfig): string | null {
+  const wanted = config.gatehouse?.sandbox;
+  return wanted === undefined || wanted === 'none'
+    ? null
+    : `It asks for the ${wanted} sandbox, which this version of Gatehouse does not have. Set "sandbox" to "none" to run it with your own rights.`;
+}
+
+function endedBeforeSession(error: unknown): boolean {
+  if (error instanceof EndedOnProbe) return true;
+  const cause = error instanceof UpstreamError ? error.cause : error;
+  return cause instanceof LinkError && cause.kind === 'gone' && cause.status === undefined && !cause.notSent;
+}
+
+/** Protocol, transports: 400, 404 or 405 to `initialize` means the older HTTP+SSE transport may be there. */
+function isNoStreamableHttp(error: unknown): boolean {
+  const cause = error instanceof UpstreamError ? error.cause : error;
+  return cause instanceof LinkError && (cause.status === 400 || cause.status === 404 || cause.status === 405);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof EndedOnProbe) return error.message;
+  if (error instanceof LinkError) return error.message;
+  if (error instanceof UpstreamError) return error.cause instanceof LinkError ? error.cause.message : error.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function down(message: string, cause?: unknown): UpstreamError {
+  return new UpstreamError('server_down', message, { notSent: true, cause });
+}

@@ -1,0 +1,185 @@
+import type { ToolSummary } from '@shared/contract/index.ts';
+import { Link } from '@tanstack/react-router';
+import { memo, useEffect, useRef } from 'react';
+import { Icon, type IconName } from '../../components/icon/icon.tsx';
+import { Chip } from '../../components/ui/chip.tsx';
+import { EffectMark } from '../../components/ui/effect-mark.tsx';
+import { Tile } from '../../components/ui/tile.tsx';
+import { Tooltip } from '../../components/ui/tooltip.tsx';
+import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { plural } from '../../lib/format.ts';
+import { useStatus } from '../../lib/gate.ts';
+import { useServerIcon } from '../../lib/server-icon.ts';
+import { useWaiting } from '../../shell/waiting.ts';
+import { useSteadyGroups } from '../servers/steady-groups.ts';
+import { groupSummary, hidesText, type Queue, type QueueItem, type QueueServer, toolsIn } from './queue.ts';
+
+interface QueueListProps {
+  queue: Queue;
+  servers: readonly QueueServer[];
+  selected: string | undefined;
+  onSelect: (id: string) => void;
+  onApproveAll: (server: string, tools: readonly ToolSummary[]) => void;
+  isBusy: boolean;
+}
+
+export function QueueList({ queue, servers, selected, onSelect, onApproveAll, isBusy }: QueueListProps) {
+  const steady = useSteadyGroups(queue.groups);
+  const iconOf = useIconOfServer(servers);
+  const list = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another selection is what moves the view
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
+  return (
+    <section className="queue" aria-label="Waiting for review">
+      <QueueHead queue={queue} />
+      <div className="qs" ref={list} {...steady.hold}>
+        {steady.groups.map((group) => (
+          <section key={group.key} aria-label={group.name}>
+            <GroupHead
+              server={group.name}
+              icon={iconOf(group.name)}
+              tools={toolsIn(queue, group.rows)}
+              onApproveAll={onApproveAll}
+              isBusy={isBusy}
+            />
+            {group.rows.map((id) => (
+              <QueueRow key={id} id={id} item={queue.items.get(id)} isSelected={id === selected} onSelect={onSelect} />
+            ))}
+          </section>
+        ))}
+      </div>
+      <RequestsNote />
+    </section>
+  );
+}
+
+function useIconOfServer(servers: readonly QueueServer[]): (name: string) => IconName {
+  const iconOf = useServerIcon();
+  return (name) => {
+    const server = servers.find((it) => it.name === name);
+    return server ? iconOf(server) : 'server';
+  };
+}
+
+function QueueHead({ queue }: { queue: Queue }) {
+  const isPaused = useStatus()?.gate.paused === true;
+  const tools = toolsIn(queue, queue.order).length;
+  const launches = queue.order.length - tools;
+  const parts = [launches > 0 && plural(launches, 'server start'), tools > 0 && plural(tools, 'tool')].filter(Boolean);
+  const servers = queue.groups.length;
+  return (
+    <div className="qh">
+      <div>
+        <b>{launches > 0 ? parts.join(', ') : `${plural(tools, 'tool')} from ${plural(servers, 'server')}`}</b>
+        <div className="meta">
+          {isPaused ? 'The gate is paused. You can still decide.' : 'None of them can be used yet'}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface GroupHeadProps {
+  server: string;
+  icon: IconName;
+  tools: readonly ToolSummary[];
+  onApproveAll: (server: string, tools: readonly ToolSummary[]) => void;
+  isBusy: boolean;
+}
+
+/** Bulk approval leaves out tools that hide text: those have to be opened. */
+function GroupHead({ server, icon, tools, onApproveAll, isBusy }: GroupHeadProps) {
+  const clean = tools.filter((tool) => !hidesText(tool));
+  const left = tools.length - clean.length;
+  const label = left > 0 ? `Approve ${clean.length} of ${tools.length}` : `Approve all ${clean.length}`;
+  const effects = (['read', 'write', 'destructive'] as const)
+    .map((effect) => [clean.filter((tool) => tool.suggestedEffect === effect).length, effect] as const)
+    .filter(([n]) => n > 0)
+    .map(([n, effect]) => `${n} ${effect}`)
+    .join(', ');
+  return (
+    <div className="qg">
+      <Tile icon={icon} size="s" />
+      <b className="cut">{server}</b>
+      <span className="meta nw">{groupSummary(tools)}</span>
+      <span className="grow" />
+      {clean.length > 0 && tools.length > 1 && (
+        <Tooltip
+          text={`Each as suggested: ${effects}.${left > 0 ? ` ${plural(left, 'tool')} with hidden text ${left === 1 ? 'is' : 'are'} left out.` : ''}`}
+        >
+          <button
+            type="button"
+            className="link nw"
+            aria-label={`${label} of ${server}`}
+            disabled={isBusy}
+            onClick={() => onApproveAll(server, clean)}
+          >
+            {label}
+          </button>
+        </Tooltip>
+      )}
+    </div>
+  );
+}
+
+interface QueueRowProps {
+  id: string;
+  /** Undefined: decided while the pointer was over the list, which keeps its place. */
+  item: QueueItem | undefined;
+  isSelected: boolean;
+  onSelect: (id: string) => void;
+}
+
+const QueueRow = memo(function QueueRow({ id, item, isSelected, onSelect }: QueueRowProps) {
+  if (!item) {
+    return (
+      <div className="qi dimmer">
+        <Icon name="check" size="s" />
+        <span className="mono cut grow">{id.slice(id.indexOf(':') + 1).replace(/^launch /, '')}</span>
+        decided
+      </div>
+    );
+  }
+  if (item.kind === 'launch') {
+    return (
+      <button type="button" className="qi" aria-current={isSelected || undefined} onClick={() => onSelect(id)}>
+        <Icon name="play" size="s" />
+        <span className="cut grow">How it starts</span>
+        <Chip tone="brass">{item.isNew ? 'New' : 'Changed'}</Chip>
+      </button>
+    );
+  }
+  const { tool } = item;
+  return (
+    <button type="button" className="qi" aria-current={isSelected || undefined} onClick={() => onSelect(id)}>
+      <EffectMark effect={tool.suggestedEffect} />
+      <span className="mono cut grow">
+        <VisibleText text={tool.name} />
+      </span>
+      {hidesText(tool) ? (
+        <Chip tone="brick">Hidden text</Chip>
+      ) : (
+        tool.state === 'changed' && <Chip tone="brass">Changed</Chip>
+      )}
+    </button>
+  );
+});
+
+/** What the command line or a file asked for is confirmed on Home; the badge counts it too. */
+function RequestsNote() {
+  const { requests } = useWaiting();
+  if (requests.length === 0) return null;
+  return (
+    <div className="qf">
+      <span className="meta">
+        {plural(requests.length, 'request')} from outside this window {requests.length === 1 ? 'waits' : 'wait'} on{' '}
+        <Link className="link" to="/">
+          Home
+        </Link>
+        .
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import type { ToolDetail } from '@shared/contract/index.ts';
+import { StatusShape } from '../../components/icon/status-shape.tsx';
+import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { useNow } from '../../lib/use-now.ts';
+import { ClaimsTable } from './claims-table.tsx';
+import { refusedSince } from './decision-words.ts';
+import { Description } from './description.tsx';
+import { inShortOf } from './in-short.ts';
+import { differs } from './json-lines.ts';
+import { OtherChanges } from './other-changes.tsx';
+import { ParameterTable } from './parameter-table.tsx';
+import { SchemaDiff } from './schema-diff.tsx';
+
+const shapes = { brick: 'problem', brass: 'you', moss: 'ok' } as const;
+
+type SchemaName = 'inputSchema' | 'outputSchema';
+
+const schemaWords: Record<SchemaName, { title: string; empty: string }> = {
+  inputSchema: { title: 'Input', empty: 'It takes no input.' },
+  outputSchema: { title: 'Output', empty: 'The server does not say what comes back.' },
+};
+
+function SchemaSection({ detail, name }: { detail: ToolDetail; name: SchemaName }) {
+  const { title, empty } = schemaWords[name];
+  const now = detail.definition[name];
+  const before = detail.approvedDefinition?.[name];
+  if (detail.diff && differs(before, now)) return <SchemaDiff title={title} before={before} after={now} />;
+  if (name === 'outputSchema' && now === undefined) return null;
+  return <ParameterTable title={title} schema={now} meta={detail.diff ? 'unchanged' : undefined} empty={empty} />;
+}
+
+/** The tool as a person should read it: what it says, what it takes, what it claims, and the short version beside. */
+export function ReviewTab({ detail }: { detail: ToolDetail }) {
+  return (
+    <div className="rvb">
+      <div className="rvm">
+        <Description detail={detail} />
+        <SchemaSection detail={detail} name="inputSchema" />
+        <ClaimsTable detail={detail} />
+        <SchemaSection detail={detail} name="outputSchema" />
+        {detail.diff && <OtherChanges diff={detail.diff} />}
+      </div>
+      <Evidence detail={detail} />
+    </div>
+  );
+}
+
+function Evidence({ detail }: { detail: ToolDetail }) {
+  const now = useNow(30_000);
+  const refused = refusedSince(detail, now);
+  return (
+    <aside className="rva" aria-label="In short" data-region="aside">
+      <h3>In short</h3>
+      <ul className="short">
+        {inShortOf(detail).map((fact) => (
+          <li key={fact.text}>
+            <StatusShape kind={shapes[fact.tone]} />
+            <span>
+              <VisibleText text={fact.text} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {refused && (
+        <>
+          <h3>While you decide</h3>
+          <p className="dim">{refused}</p>
+        </>
+      )}
+      <h3>What approving pins</h3>
+      <p className="dim">
+        This text, these inputs and these claims, under this fingerprint. Any change comes back here.
+      </p>
+      <p className="mono fingerprint">{detail.fingerprint}</p>
+    </aside>
+  );
+}

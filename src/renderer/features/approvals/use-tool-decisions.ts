@@ -1,0 +1,76 @@
+import type { ToolSummary } from '@shared/contract/index.ts';
+import type { Effect } from '@shared/words.ts';
+import { useMutation } from '@tanstack/react-query';
+import { effectWord } from '../../components/ui/effect-mark.tsx';
+import { toastDone, toastFailed } from '../../components/ui/toast.tsx';
+import { api, client, queryClient } from '../../lib/client.ts';
+import { plural } from '../../lib/format.ts';
+import { toastWithAction } from '../servers/action-toast.tsx';
+import { fingerprintsOf } from './queue.ts';
+
+const refresh = () => queryClient.invalidateQueries({ queryKey: api.tools.key() });
+
+/** Approving ends by blocking, not by waiting again, so the toast says Block and not Undo. */
+async function blockAgain(tools: readonly ToolSummary[]): Promise<void> {
+  try {
+    await client.tools.block({ ids: tools.map((tool) => tool.id) });
+    toastDone(`${namesOf(tools)} blocked.`);
+  } catch (error) {
+    toastFailed(`${namesOf(tools)} not blocked. ${error instanceof Error ? error.message : ''}`);
+  } finally {
+    await refresh();
+  }
+}
+
+function namesOf(tools: readonly ToolSummary[]): string {
+  const [first] = tools;
+  if (tools.length === 1 && first) return `${first.server} › ${first.name} is`;
+  return `${plural(tools.length, 'tool')} of ${first?.server ?? 'the server'} are`;
+}
+
+interface Approval {
+  tools: readonly ToolSummary[];
+  /** Undefined: each as suggested. */
+  effect?: Effect;
+}
+
+/** A person's decisions about tools. Every approval carries the fingerprints of what was on the screen. */
+export function useToolDecisions() {
+  const approve = useMutation({
+    mutationFn: ({ tools, effect }: Approval) =>
+      client.tools.approve({ ids: tools.map((tool) => tool.id), effect, fingerprints: fingerprintsOf(tools) }),
+    onSuccess: async ({ changed }, { effect }) => {
+      await refresh();
+      if (changed.length === 0) return;
+      const as = effect ? `approved as ${effectWord(effect)}` : 'approved, each as suggested';
+      const isOne = changed.length === 1;
+      toastWithAction(`${namesOf(changed)} ${as}.`, isOne ? 'Block it' : 'Block them', () => void blockAgain(changed));
+    },
+  });
+  const approveAll = useMutation({
+    mutationFn: ({ tools }: { tools: readonly ToolSummary[]; server: string }) =>
+      client.tools.approveAll({ server: tools[0]?.server ?? '', fingerprints: fingerprintsOf(tools) }),
+    onSuccess: async ({ changed, skipped }, { server }) => {
+      await refresh();
+      if (changed.length > 0) {
+        toastWithAction(
+          `${namesOf(changed)} approved, each as suggested.`,
+          'Block them',
+          () => void blockAgain(changed),
+        );
+      }
+      if (skipped.length > 0) {
+        toastFailed(`${plural(skipped.length, 'tool')} of ${server} still held. ${skipped[0]?.reason ?? ''}`);
+      }
+    },
+    onError: (error, { server }) => toastFailed(`The tools of ${server} were not approved. ${error.message}`),
+  });
+  const block = useMutation({
+    mutationFn: (tools: readonly ToolSummary[]) => client.tools.block({ ids: tools.map((tool) => tool.id) }),
+    onSuccess: async ({ changed }) => {
+      await refresh();
+      if (changed.length > 0) toastDone(`${namesOf(changed)} blocked. Its server still lists it.`);
+    },
+  });
+  return { approve, approveAll, block };
+}

@@ -1,0 +1,205 @@
+/**
+ * Small in-memory rooms for tests of the gateway and the policy, where the real ones would hide what is tested: a server
+ * that hangs, a log that cannot write, a tool whose state changes in the middle of a call.
+ */
+import { createHash } from 'node:crypto';
+import type { ApprovalsEvent, ToolRecord } from '../../src/main/approvals/index.ts';
+import type { AppRecord } from '../../src/main/apps/index.ts';
+import type { CallBegin, CallEnd } from '../../src/main/audit/index.ts';
+import type { SearchQuery } from '../../src/main/discovery/index.ts';
+import type { GatewayOptions } from '../../src/main/gateway/index.ts';
+import type { AppIdentity, Profile } from '../../src/main/policy/index.ts';
+import type { UpstreamContext, UpstreamRequest } from '../../src/main/upstreams/index.ts';
+import { type CallSummary, settingsSchema, type ToolDefinition } from '../../src/shared/contract/index.ts';
+import type { Effect } from '../../src/shared/words.ts';
+
+/** Listeners with the room's usual subscription shape. */
+function listeners<T>() {
+  const all = new Set<(event: T) => void>();
+  return {
+    tell: (event: T) => {
+      for (const listener of [...all]) listener(event);
+    },
+    on: (listener: (event: T) => void): Disposable => {
+      all.add(listener);
+      return { [Symbol.dispose]: () => void all.delete(listener) };
+    },
+  };
+}
+
+export function toolRecord(id: string, effect: Effect = 'read', definition: Partial<ToolDefinition> = {}): ToolRecord {
+  const [server = '', ...rest] = id.split(':');
+  const name = rest.join(':');
+  const whole: ToolDefinition = { name, description: `Does ${name}.`, inputSchema: { type: 'object' }, ...definition };
+  return {
+    id,
+    server,
+    name,
+    state: 'approved',
+    heldByServer: false,
+    effect,
+    suggestedEffect: effect,
+    fingerprint: createHash('sha256').update(JSON.stringify(whole)).digest('hex'),
+    definition: whole,
+  };
+}
+
+export function memoryApprovals(tools: readonly ToolRecord[] = []) {
+  const byId = new Map(tools.map((tool) => [tool.id, tool]));
+  const changes = listeners<ApprovalsEvent>();
+  const refused: string[] = [];
+  return {
+    refused,
+    tool: (id: string) => byId.get(id),
+    tools: (filter: { state?: string; server?: string } = {}) =>
+      [...byId.values()].filter(
+        (tool) =>
+          (filter.state === undefined || tool.state === filter.state) &&
+          (filter.server === undefined || tool.server === filter.server),
+      ),
+    server: (name: string) =>
+      [...byId.values()].some((tool) => tool.server === name)
+        ? // The gateway only asks whether the server exists.
+          ({ name } as NonNullable<ReturnType<GatewayOptions['approvals']['server']>>)
+        : undefined,
+    noteRefused: (id: string) => void refused.push(id),
+    onChange: changes.on,
+    put(tool: ToolRecord) {
+      byId.set(tool.id, tool);
+      changes.tell({ type: 'tools', server: tool.server });
+    },
+  };
+}
+
+export interface LoggedCall extends CallBegin {
+  end: CallEnd | undefined;
+}
+
+export function memoryAudit() {
+  const calls: LoggedCall[] = [];
+  const room = {
+    calls,
+    /** Set to make every write fail. */
+    broken: false,
+    begin(call: CallBegin): CallSummary {
+      if (room.broken) throw new Error('disk full');
+      calls.push({ ...call, end: undefined });
+      return {} as CallSummary; // the gateway does not look at it
+    },
+    end(id: string, end: CallEnd): CallSummary {
+      const call = calls.find((one) => one.id === id);
+      if (!call || call.end) throw new Error(`${id} was not begun or ended before`);
+      call.end = end;
+      return {} as CallSummary; // the gateway does not look at it
+    },
+    note: () => undefined,
+    last: (): LoggedCall => {
+      const call = calls.at(-1);
+      if (!call) throw new Error('No call was recorded');
+      return call;
+    },
+  };
+  return room;
+}
+
+/** Apps whose token is `token-<id>`. */
+export function memoryApps(...identities: readonly AppIdentity[]) {
+  const changes = listeners<void>();
+  const records = new Map<string, AppRecord>();
+  for (const { id, name, profile } of identities) {
+    records.set(id, {
+      id,
+      name,
+      profile,
+      createdAt: 1,
+      lastUsedAt: null,
+      revokedAt: null,
+      tokenHint: id.slice(-4),
+      client: null,
+    });
+  }
+  return {
+    authenticate(token: string): AppIdentity | undefined {
+      const record = records.get(token.replace(/^token-/, ''));
+      return record?.revokedAt === null ? { id: record.id, name: record.name, profile: record.profile } : undefined;
+    },
+    touch: () => undefined,
+    list: () => [...records.values()],
+    onChange: (listener: () => void) => changes.on(listener),
+    revoke(id: string) {
+      const record = records.get(id);
+      if (record) records.set(id, { ...record, revokedAt: 2 });
+      changes.tell();
+    },
+  };
+}
+
+export const everything: Profile = {
+  name: 'default',
+  surface: 'discover',
+  servers: null,
+  effects: ['read', 'write', 'destructive'],
+  callsPerMinute: null,
+  concurrentCalls: null,
+};
+
+export function memoryProfiles(...profiles: readonly Profile[]) {
+  const changes = listeners<void>();
+  const byName = new Map(profiles.map((profile) => [profile.name, profile]));
+  return {
+    get: (name: string) => byName.get(name),
+    onChange: (listener: () => void) => changes.on(listener),
+    put(profile: Profile) {
+      byName.set(profile.name, profile);
+      changes.tell();
+    },
+  };
+}
+
+export type Answering = (
+  server: string,
+  request: UpstreamRequest,
+  context: UpstreamContext,
+) => Record<string, unknown> | Promise<Record<string, unknown>>;
+
+/** Servers in one function; remembers what reached them. */
+export function memoryUpstreams(answer: Answering = (_server, { params }) => textResult(JSON.stringify(params))) {
+  const requests: { server: string; request: UpstreamRequest; context: UpstreamContext }[] = [];
+  return {
+    requests,
+    answer,
+    status: () => undefined,
+    async request(server: string, request: UpstreamRequest, context: UpstreamContext) {
+      requests.push({ server, request, context });
+      return { result: await this.answer(server, request, context), startMs: 0, serverMs: 1 };
+    },
+  };
+}
+
+export const textResult = (text: string): Record<string, unknown> => ({ content: [{ type: 'text', text }] });
+
+/** Finds tools whose name or description holds a word of the query. */
+export function memoryDiscovery(approvals: Pick<ReturnType<typeof memoryApprovals>, 'tools'>) {
+  return {
+    async search({ query, limit, servers, effects }: SearchQuery) {
+      const words = query.toLowerCase().split(/\W+/).filter(Boolean);
+      return approvals
+        .tools()
+        .filter((tool) => servers === null || servers.includes(tool.server))
+        .filter((tool) => effects === null || (tool.effect !== null && effects.includes(tool.effect)))
+        .map((tool) => {
+          const text = `${tool.id} ${tool.definition.description ?? ''}`.toLowerCase();
+          return { id: tool.id, score: words.filter((word) => text.includes(word)).length };
+        })
+        .filter((hit) => hit.score > 0)
+        .sort((a, b) => b.score - a.score)
+        .slice(0, limit);
+    },
+  };
+}
+
+export const memorySettings = (patch: Record<string, unknown> = {}) => ({
+  get: () => settingsSchema.parse(patch),
+});
+
+export const silentLog = { debug() {}, info() {}, warn() {}, error() {} };
