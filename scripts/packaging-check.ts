@@ -1,15 +1,15 @@
 /**
  * Packages the built app with electron-builder against a dummy Electron made on the spot, and looks into the result.
- * Proves electron-builder.yml (keys, file filters, native modules, fuses) where no Electron can be downloaded. It does
- * not prove icons, signing, installers or other platforms.
+ * Proves electron-builder.yml (keys, file filters, native modules, fuses) where no Electron can be downloaded, and that
+ * what was packaged runs on Node. It does not prove icons, signing, installers or other platforms.
  *
  * node scripts/packaging-check.ts [--keep]
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses';
 import { z } from 'zod';
@@ -53,6 +53,9 @@ async function makeDummyElectron(folder: string): Promise<void> {
 }
 
 interface AsarNode {
+  /** Where its bytes begin, counted from the end of the header; decimal digits. */
+  readonly offset?: string;
+  readonly size?: number;
   readonly files?: Readonly<Record<string, AsarNode>>;
   readonly unpacked?: boolean;
   readonly integrity?: unknown;
@@ -60,13 +63,20 @@ interface AsarNode {
 const asarNodeSchema: z.ZodType<AsarNode> = z.lazy(() =>
   z.object({
     files: z.record(z.string(), asarNodeSchema).optional(),
+    offset: z.string().optional(),
+    size: z.number().optional(),
     unpacked: z.boolean().optional(),
     integrity: z.unknown().optional(),
   }),
 );
 
+interface Asar {
+  readonly entries: ReadonlyMap<string, AsarNode>;
+  bytesOf(entry: AsarNode): Buffer;
+}
+
 /** The archive's files by path. The header is two Chromium pickles: its size, then its JSON text. */
-async function readAsar(file: string): Promise<Map<string, AsarNode>> {
+async function readAsar(file: string): Promise<Asar> {
   const bytes = await readFile(file);
   const length = bytes.readUInt32LE(12);
   const header = asarNodeSchema.parse(JSON.parse(bytes.subarray(16, 16 + length).toString('utf8')));
@@ -76,7 +86,69 @@ async function readAsar(file: string): Promise<Map<string, AsarNode>> {
     else for (const [name, child] of Object.entries(node.files)) walk(child, path ? `${path}/${name}` : name);
   };
   walk(header, '');
-  return entries;
+  const start = 8 + bytes.readUInt32LE(4);
+  return {
+    entries,
+    bytesOf({ offset = '0', size = 0 }) {
+      const from = start + Number(offset);
+      return bytes.subarray(from, from + size);
+    },
+  };
+}
+
+/** Unpacks the app, so that Node can run exactly what was packaged. */
+async function extractApp(resources: string, folder: string): Promise<void> {
+  const archive = await readAsar(join(resources, 'app.asar'));
+  for (const [path, entry] of archive.entries) {
+    const file = join(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    if (entry.unpacked === true) await copyFile(join(resources, 'app.asar.unpacked', path), file);
+    else await writeFile(file, archive.bytesOf(entry));
+  }
+}
+
+/** Starts the packaged gateway on plain Node: a file the filters dropped by mistake shows here. */
+async function checkThatItRuns(resources: string, work: string): Promise<void> {
+  const folder = join(work, 'extracted');
+  await extractApp(resources, folder);
+  const args = ['serve', '--json', '--port', '0', '--data-dir', join(work, 'data')];
+  const child = spawn(process.execPath, [join(folder, 'out/main/cli.js'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  const ready = Promise.withResolvers<void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text) => {
+      printed += String(text);
+      if (printed.includes('"endpoint"')) ready.resolve();
+    });
+  }
+  const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+  await Promise.race([ready.promise, ended]);
+  child.kill('SIGTERM');
+  const code = await ended;
+  check(
+    printed.includes('"endpoint"') && code === 0,
+    `The packaged app does not run (exit ${code}): ${printed.trim()}`,
+  );
+}
+
+const manifestSchema = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
+
+/** Every package the app needs while it runs, found from package.json on. */
+async function runtimePackages(): Promise<Set<string>> {
+  const found = new Set<string>();
+  const follow = async (manifest: string): Promise<void> => {
+    const { dependencies } = manifestSchema.parse(JSON.parse(await readFile(manifest, 'utf8')));
+    for (const name of Object.keys(dependencies)) {
+      const next = join(root, 'node_modules', name, 'package.json');
+      if (found.has(name) || !existsSync(next)) continue;
+      found.add(name);
+      await follow(next);
+    }
+  };
+  await follow(join(root, 'package.json'));
+  return found;
 }
 
 const problems: string[] = [];
@@ -89,7 +161,7 @@ function check(isRight: boolean, what: string): void {
 
 async function checkArchive(resources: string): Promise<void> {
   const archive = join(resources, 'app.asar');
-  const entries = await readAsar(archive);
+  const { entries } = await readAsar(archive);
   const paths = [...entries.keys()];
   const own = paths.filter((path) => !path.startsWith('node_modules/'));
 
@@ -115,6 +187,16 @@ async function checkArchive(resources: string): Promise<void> {
   }
   const developerOnly = /^node_modules\/(electron|electron-builder|vitest|typescript|vite|playwright-core|react)\//;
   check(!paths.some((path) => developerOnly.test(path)), 'app.asar holds development dependencies');
+
+  // better-sqlite3 names what only its installation from source needs.
+  const forBuildingOnly = new Set(['node-addon-api']);
+  for (const name of await runtimePackages()) {
+    if (forBuildingOnly.has(name)) continue;
+    check(
+      paths.some((path) => path.includes(`node_modules/${name}/package.json`)),
+      `app.asar lacks the package ${name}`,
+    );
+  }
 
   const native = paths.filter((path) => path.endsWith('.node'));
   const expected = `node_modules/better-sqlite3/prebuilds/${process.platform}-${process.arch}.node`;
@@ -191,6 +273,7 @@ try {
   await checkArchive(resources);
   await checkFuses(join(unpacked, 'gatehouse'));
   await checkCommand(resources);
+  await checkThatItRuns(resources, work);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (problems.length > 0) {
     console.error(

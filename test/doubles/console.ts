@@ -258,6 +258,7 @@ const router = os.router({
         resources: 3,
         resourceTemplates: 1,
         prompts: 2,
+        fingerprint: 'f'.repeat(64),
         addedAt: Date.now() - 86_400_000 * 20,
         decidedAt: Date.now() - 86_400_000 * 20,
         decidedBy: 'window',

@@ -7,8 +7,11 @@ import { commandLineOf, launchIdentityOf, launchWarnings, resolveProgram } from 
 import type { ContractImplementer } from './base.ts';
 import type { Services } from './services.ts';
 
-/** How long adding a server waits for its first listing before it answers with the state so far. */
-const FIRST_LISTING_MS = 90_000;
+/**
+ * How long adding a server waits for its first listing before it answers with the state so far: as long as a package
+ * runner may take to download the program.
+ */
+const FIRST_LISTING_MS = 180_000;
 
 const noServer = (name: string) =>
   new ORPCError('NOT_FOUND', { message: `There is no server named ${name}. "gatehouse server list" shows all.` });

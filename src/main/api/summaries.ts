@@ -104,6 +104,7 @@ export function createSummaries(options: {
       return {
         ...summary,
         launch: record.launch,
+        fingerprint: record.fingerprint,
         approvedLaunch: record.state === 'changed' ? record.approvedLaunch : null,
         env: Object.entries(config.env ?? {}).map(([key, value]) => ({
           name: key,

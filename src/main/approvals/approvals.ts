@@ -5,21 +5,14 @@ import type { Database } from 'better-sqlite3';
 import type { AuditLog } from '../audit/index.ts';
 import { ApprovalError } from './approval-error.ts';
 import { type ApprovalsStore, createApprovalsStore } from './approvals-store.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { fingerprintOf, launchFingerprintOf } from './fingerprint.ts';
-import type {
-  Approvals,
-  ApprovalsEvent,
-  DecisionResult,
-  ListingRemark,
-  ServerListing,
-  ServerRecord,
-  ToolRecord,
-} from './index.ts';
-import { type KnownServer, recordOfServer, type SelfDescription, stateOfServer } from './known-server.ts';
-import { type KnownTool, ownState, recordOf, summaryOfTool } from './known-tool.ts';
+import type { Approvals, ApprovalsEvent, DecisionResult, ServerRecord } from './index.ts';
+import type { KnownServer } from './known-server.ts';
+import { KnownThings, type ServerEntry } from './known-things.ts';
+import { type KnownTool, ownState, summaryOfTool } from './known-tool.ts';
 import { readListedTools } from './listed-tools.ts';
 import { type IntakeStep, planIntake } from './listing-intake.ts';
+import { selfDescriptionOf, withDescription } from './self-description.ts';
 import { suggestEffect } from './suggest-effect.ts';
 import { diffTool } from './tool-diff.ts';
 
@@ -39,14 +32,6 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
   return new SealedApprovals(options);
 }
 
-/** A server with its tools in listing order, vanished ones included. */
-interface ServerEntry {
-  server: KnownServer;
-  state: ApprovalState;
-  record: ServerRecord;
-  readonly tools: Map<string, KnownTool>;
-}
-
 type ApproveOptions = Parameters<Approvals['approve']>[2];
 
 class SealedApprovals implements Approvals {
@@ -55,9 +40,7 @@ class SealedApprovals implements Approvals {
   readonly #store: ApprovalsStore;
   readonly #readOnly: boolean;
   readonly #warn: (facts: object, message: string) => void;
-  readonly #servers = new Map<string, ServerEntry>();
-  /** What `tool()` gives, by id: only tools that are listed now. */
-  readonly #records = new Map<string, ToolRecord>();
+  readonly #known = new KnownThings();
   readonly #refused: Map<string, number>;
   readonly #refusedUnsaved = new Set<string>();
   readonly #listeners = new Set<(event: ApprovalsEvent) => void>();
@@ -70,20 +53,20 @@ class SealedApprovals implements Approvals {
     this.#store = createApprovalsStore({ db, sealKey, warn: this.#warn });
     const { servers, tools, refused } = this.#store.load();
     this.#refused = refused;
-    for (const server of servers) this.#setServer(server);
-    for (const tool of tools) this.#servers.get(tool.server)?.tools.set(tool.name, tool);
-    for (const server of servers) this.#refreshRecords(server.name);
+    for (const server of servers) this.#known.putServer(server);
+    for (const tool of tools) this.#known.putTool(tool);
+    for (const server of servers) this.#known.refresh(server.name);
   }
 
   observeServer: Approvals['observeServer'] = (name, launch) => {
-    const known = this.#servers.get(name);
+    const known = this.#known.server(name);
     if (known?.record.launchFingerprint === launchFingerprintOf(launch)) return known.record;
     const at = this.#clock();
     const server: KnownServer = known
       ? { ...known.server, launch }
       : { name, launch, verdict: null, described: null, addedAt: at };
     const before = known?.state;
-    const entry = this.#setServer(server);
+    const entry = this.#known.putServer(server);
     const fingerprint = entry.record.launchFingerprint;
     this.#persist('servers', () => {
       this.#store.saveServer(server);
@@ -95,37 +78,36 @@ class SealedApprovals implements Approvals {
   };
 
   observeListing: Approvals['observeListing'] = (name, listing) => {
-    const entry = this.#servers.get(name);
+    const entry = this.#known.server(name);
     // The server was removed while it was being listed.
     if (!entry) return [];
     const { tools, remarks } = readListedTools(listing.tools);
+    const { described, remarks: more } = selfDescriptionOf(listing);
     const before = entry.state;
-    const server = this.#described(entry.server, listing, remarks);
+    const server = withDescription(entry.server, described, (verdict) => this.#store.sealServer(name, verdict));
     const steps = planIntake(name, entry.tools, tools, listing.at);
-    this.#setServer(server);
-    for (const step of steps) this.#takeIn(entry, step);
+    this.#known.putServer(server);
+    for (const step of steps) this.#takeIn(step);
     this.#persist('tools', () => {
       this.#store.saveServer(server);
       for (const step of steps) this.#saveStep(step, listing.at);
     });
     this.#serverMoved(name, before);
-    if (steps.length > 0 && entry.state === before) this.#refreshRecords(name);
+    if (steps.length > 0 && entry.state === before) this.#known.refresh(name);
     this.#tell({ type: 'tools', server: name });
-    return remarks;
+    return [...remarks, ...more];
   };
 
   forgetServer: Approvals['forgetServer'] = (name) => {
-    const entry = this.#servers.get(name);
-    if (!entry) return;
-    for (const tool of entry.tools.values()) this.#records.delete(toolIdOf(name, tool.name));
-    this.#servers.delete(name);
+    if (!this.#known.server(name)) return;
+    this.#known.removeServer(name);
     this.#persist('servers', () => this.#store.dropServer(name));
     this.#tell({ type: 'server-removed', name });
   };
 
-  server: Approvals['server'] = (name) => this.#servers.get(name)?.record;
+  server: Approvals['server'] = (name) => this.#known.server(name)?.record;
 
-  servers: Approvals['servers'] = () => [...this.#servers.values()].map((entry) => entry.record);
+  servers: Approvals['servers'] = () => this.#known.servers().map((entry) => entry.record);
 
   approveServer: Approvals['approveServer'] = (name, by, expectedFingerprint) => {
     const entry = this.#serverEntry(name);
@@ -151,15 +133,15 @@ class SealedApprovals implements Approvals {
     return this.#decideServer(entry, by, 'blocked', { launch, baseline: verdict?.baseline ?? null });
   };
 
-  tool: Approvals['tool'] = (id) => this.#records.get(id);
+  tool: Approvals['tool'] = (id) => this.#known.record(id);
 
-  tools: Approvals['tools'] = (filter = {}) => this.#present(filter).map(({ record }) => record);
+  tools: Approvals['tools'] = (filter = {}) => this.#known.present(filter).map(({ record }) => record);
 
   summaries: Approvals['summaries'] = (filter = {}) =>
-    this.#present(filter).map(({ tool, entry }) => summaryOfTool(tool, entry.state));
+    this.#known.present(filter).map(({ tool, entry }) => summaryOfTool(tool, entry.state));
 
   detail: Approvals['detail'] = (id) => {
-    const found = this.#find(id);
+    const found = this.#known.find(id);
     if (!found) return undefined;
     const { tool, entry } = found;
     const definition = tool.definition.value;
@@ -183,13 +165,13 @@ class SealedApprovals implements Approvals {
 
   block: Approvals['block'] = (ids, by) => {
     return this.#decideTools(ids, by, 'blocked', (id) => {
-      const found = this.#find(id);
+      const found = this.#known.find(id);
       return found ? { effect: found.tool.verdict?.effect ?? null } : { skip: notKnown(id) };
     });
   };
 
   noteRefused: Approvals['noteRefused'] = (id) => {
-    if (!this.#records.has(id)) return;
+    if (!this.#known.record(id)) return;
     this.#refused.set(id, (this.#refused.get(id) ?? 0) + 1);
     this.#refusedUnsaved.add(id);
   };
@@ -205,7 +187,7 @@ class SealedApprovals implements Approvals {
     // Counted in memory because an agent may be refused thousands of times a minute.
     this.#persist('refusals', () => {
       for (const id of this.#refusedUnsaved) {
-        const found = this.#find(id);
+        const found = this.#known.find(id);
         if (found) this.#store.saveRefused(found.tool, this.#refused.get(id) ?? 0);
       }
     });
@@ -213,7 +195,7 @@ class SealedApprovals implements Approvals {
 
   /** Whether a tool may be approved now, and with which effect. */
   #approval(id: string, { effect, fingerprints }: NonNullable<ApproveOptions>): Answer {
-    const found = this.#find(id);
+    const found = this.#known.find(id);
     if (!found) return { skip: notKnown(id) };
     const { tool, entry } = found;
     if (entry.state !== 'approved') {
@@ -251,7 +233,7 @@ class SealedApprovals implements Approvals {
     let failure: unknown;
     for (const id of new Set(ids)) {
       const given = answer(id);
-      const found = this.#find(id);
+      const found = this.#known.find(id);
       if ('skip' in given || !found) {
         skipped.push({ id, reason: 'skip' in given ? given.skip : notKnown(id) });
         continue;
@@ -298,11 +280,11 @@ class SealedApprovals implements Approvals {
     // An approval that would be gone after a restart is no approval.
     if (!saved.ok && opens) throw saved.error;
     for (const tool of decided) {
-      this.#servers.get(tool.server)?.tools.set(tool.name, tool);
+      this.#known.putTool(tool);
       this.#refused.delete(toolIdOf(tool.server, tool.name));
     }
     for (const server of new Set(decided.map((tool) => tool.server))) {
-      this.#refreshRecords(server);
+      this.#known.refresh(server);
       this.#tell({ type: 'tools', server });
     }
   }
@@ -329,41 +311,17 @@ class SealedApprovals implements Approvals {
       this.#store.addServerEvent(name, { at, by, decision: kind, effect: null, fingerprint });
     });
     if (!saved.ok && kind === 'approved') throw saved.error;
-    this.#setServer(server);
-    this.#refreshRecords(name);
+    this.#known.putServer(server);
+    this.#known.refresh(name);
     this.#tell({ type: 'server', name });
     this.#tell({ type: 'tools', server: name });
     return entry.record;
   }
 
-  /** What the server says about itself; the first instructions under an approval become what it stands on. */
-  #described(server: KnownServer, listing: ServerListing, remarks: ListingRemark[]): KnownServer {
-    const described: SelfDescription = {
-      at: listing.at,
-      instructions: listing.instructions,
-      serverInfo: bounded(listing.serverInfo, 'serverInfo', remarks),
-      protocolVersion: listing.protocolVersion,
-      capabilities: bounded(listing.capabilities, 'capabilities', remarks) ?? {},
-      counts: {
-        resources: listing.resources.length,
-        resourceTemplates: listing.resourceTemplates.length,
-        prompts: listing.prompts.length,
-      },
-    };
-    const { verdict } = server;
-    if (verdict?.kind !== 'approved' || !verdict.sealIntact || verdict.baseline !== null)
-      return { ...server, described };
-    const { seal: _seal, sealIntact: _sealIntact, ...decision } = verdict;
-    const baseline = { instructions: listing.instructions };
-    return { ...server, described, verdict: this.#store.sealServer(server.name, { ...decision, baseline }) };
-  }
-
-  #takeIn(entry: ServerEntry, { before, tool, event }: IntakeStep): void {
-    const name = tool?.name ?? before?.name;
-    if (name === undefined) return;
-    if (tool) entry.tools.set(name, tool);
-    else entry.tools.delete(name);
-    if (event === 'changed') this.#refused.delete(toolIdOf(entry.server.name, name));
+  #takeIn({ before, tool, event }: IntakeStep): void {
+    if (tool) this.#known.putTool(tool);
+    else if (before) this.#known.removeTool(before);
+    if (tool && event === 'changed') this.#refused.delete(toolIdOf(tool.server, tool.name));
   }
 
   #saveStep({ before, tool, event }: IntakeStep, at: number): void {
@@ -392,58 +350,13 @@ class SealedApprovals implements Approvals {
     }
   }
 
-  #setServer(server: KnownServer): ServerEntry {
-    const record = recordOfServer(server);
-    const known = this.#servers.get(server.name);
-    if (known) return Object.assign(known, { server, record, state: record.state });
-    const entry = { server, record, state: stateOfServer(server), tools: new Map<string, KnownTool>() };
-    this.#servers.set(server.name, entry);
-    return entry;
-  }
-
   #serverMoved(name: string, before: ApprovalState | undefined): void {
-    if (this.#servers.get(name)?.state !== before) this.#refreshRecords(name);
+    if (this.#known.server(name)?.state !== before) this.#known.refresh(name);
     this.#tell({ type: 'server', name });
   }
 
-  #refreshRecords(name: string): void {
-    const entry = this.#servers.get(name);
-    if (!entry) return;
-    const prefix = `${name}:`;
-    for (const id of this.#records.keys()) {
-      if (id.startsWith(prefix) && !entry.tools.get(id.slice(prefix.length))?.present) this.#records.delete(id);
-    }
-    for (const tool of entry.tools.values()) {
-      if (tool.present) this.#records.set(toolIdOf(name, tool.name), recordOf(tool, entry.state));
-    }
-  }
-
-  #present(filter: { state?: ApprovalState; server?: string }): Found[] {
-    const entries =
-      filter.server === undefined
-        ? this.#servers.values()
-        : [this.#servers.get(filter.server)].filter((e) => e !== undefined);
-    const found: Found[] = [];
-    for (const entry of entries) {
-      const tools = [...entry.tools.values()].filter((tool) => tool.present).sort((a, b) => a.position - b.position);
-      for (const tool of tools) {
-        const record = this.#records.get(toolIdOf(tool.server, tool.name));
-        if (!record || (filter.state !== undefined && record.state !== filter.state)) continue;
-        found.push({ tool, entry, record });
-      }
-    }
-    return found;
-  }
-
-  #find(id: string): Omit<Found, 'record'> | undefined {
-    const record = this.#records.get(id);
-    const entry = record && this.#servers.get(record.server);
-    const tool = record && entry?.tools.get(record.name);
-    return entry && tool ? { tool, entry } : undefined;
-  }
-
   #summary(id: string): ToolSummary | undefined {
-    const found = this.#find(id);
+    const found = this.#known.find(id);
     return found && summaryOfTool(found.tool, found.entry.state);
   }
 
@@ -459,7 +372,7 @@ class SealedApprovals implements Approvals {
   }
 
   #serverEntry(name: string): ServerEntry {
-    const entry = this.#servers.get(name);
+    const entry = this.#known.server(name);
     if (!entry) {
       throw new ApprovalError('not-found', `There is no server named ${name}. "gatehouse server list" shows all.`);
     }
@@ -477,12 +390,6 @@ class SealedApprovals implements Approvals {
   }
 }
 
-interface Found {
-  readonly tool: KnownTool;
-  readonly entry: ServerEntry;
-  readonly record: ToolRecord;
-}
-
 type Answer = { readonly effect: Effect | null } | { readonly skip: string };
 
 const HELD: Readonly<Record<ApprovalState, string>> = {
@@ -497,19 +404,4 @@ const notKnown = (id: string): string => `There is no tool ${id}. "gatehouse too
 function hasNewInstructions({ verdict, described }: KnownServer): boolean {
   const baseline = verdict?.baseline ?? null;
   return baseline !== null && described !== null && baseline.instructions !== described.instructions;
-}
-
-/** Null when a server's words about itself are nested too deeply to be written. */
-function bounded(
-  value: Readonly<Record<string, unknown>> | null,
-  subject: string,
-  remarks: ListingRemark[],
-): Readonly<Record<string, unknown>> | null {
-  try {
-    canonicalJson(value);
-    return value;
-  } catch {
-    remarks.push({ subject, message: 'It is nested too deeply and was left out.' });
-    return null;
-  }
 }

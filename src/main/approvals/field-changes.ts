@@ -7,8 +7,7 @@ const LONGEST_SIDE = 20_000;
 
 /**
  * Where two JSON values differ, by JSON Pointer (RFC 6901). Objects are compared member by member, lists of equal
- * length item by item, everything else as a whole. At most 500 differences are given; the last then says how many
- * places it stands for is not known.
+ * length item by item, everything else as a whole. At most 500 differences are given.
  */
 export function fieldChanges(before: unknown, after: unknown, path = ''): FieldChange[] {
   const changes: FieldChange[] = [];
@@ -41,8 +40,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function same(a: unknown, b: unknown): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  if (typeof a !== 'object' || typeof b !== 'object') return a === b;
+  if (a === b) return true;
   // Objects are compared by their members further down; only lists need the whole text here.
   return Array.isArray(a) && Array.isArray(b) && canonicalJson(a) === canonicalJson(b);
 }

@@ -6,7 +6,7 @@ import { detailOf } from './call-facts.ts';
 import type { Entry, EntryKind } from './chain.ts';
 import type { AuditLog, CallPage } from './index.ts';
 import { hourOf } from './projection.ts';
-import { matchOf } from './search-words.ts';
+import { wordQueryOf } from './search-words.ts';
 
 /** Calls on a page when the caller does not say. */
 const PAGE = 100;
@@ -78,10 +78,18 @@ export function createCallQueries(db: Database, isRunning: (id: string) => boole
     return statement as Statement<unknown[], Row>;
   }
 
+  /** A last word that no call has may be the beginning of one; the same for every page of a search. */
+  function expressionFor({ whole, begun }: { whole: string; begun: string | null }): string {
+    if (begun === null) return whole;
+    const found = prepared<object>('SELECT 1 FROM call_words WHERE call_words MATCH ? LIMIT 1').get(whole);
+    return found ? whole : begun;
+  }
+
   /** Turns the time range into a seq range through the hours, then checks the time itself. Null: nothing can match. */
   function select(filter: CallFilter): Selection | null {
-    const match = matchOf(filter);
-    if (match === 'nothing') return null;
+    const query = wordQueryOf(filter);
+    if (query.kind === 'nothing') return null;
+    const match = query.kind === 'words' ? expressionFor(query) : null;
     const conditions: string[] = [];
     const values: (string | number)[] = [];
     const seq = match === null ? 'calls.seq' : 'call_words.rowid';
@@ -107,9 +115,8 @@ export function createCallQueries(db: Database, isRunning: (id: string) => boole
       conditions.push(`${seq} BETWEEN ? AND ?`, 'calls.at BETWEEN ? AND ?');
       values.push(range.first, range.last, since, until);
     }
-    const needsBoth = match !== null;
     return {
-      from: needsBoth ? 'call_words JOIN calls ON calls.seq = call_words.rowid' : 'calls',
+      from: match !== null ? 'call_words JOIN calls ON calls.seq = call_words.rowid' : 'calls',
       seq,
       conditions,
       values,

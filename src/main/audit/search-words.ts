@@ -44,20 +44,26 @@ export function wordsOf(call: CallFacts, argumentsText: string, resultText: stri
   return words.join(' ');
 }
 
-/**
- * The FTS5 expression for a filter; null when the filter needs no index of words, `nothing` when no call can match.
- * Every word must occur; the last one may be the beginning of a word.
- */
-export function matchOf(filter: CallFilter): string | null | 'nothing' {
-  const terms: string[] = [];
-  if (filter.search !== undefined && filter.search.trim() !== '') {
-    const words = filter.search.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
-    if (words.length === 0) return 'nothing';
-    words.slice(0, 16).forEach((word, index) => {
-      const isLast = index === words.length - 1;
-      terms.push(isLast && word.length >= 3 ? `"${word}" *` : `"${word}"`);
-    });
-  }
+/** What the index of words is asked for a filter. */
+export type WordQuery =
+  /** The filter needs no index of words. */
+  | { readonly kind: 'none' }
+  /** No call can match. */
+  | { readonly kind: 'nothing' }
+  /**
+   * FTS5 expressions: every word must occur. `begun` takes the last word as the beginning of one; it reads every
+   * occurrence of all such words, so it is only for when no call has the whole word. Null: the word is too short.
+   */
+  | { readonly kind: 'words'; readonly whole: string; readonly begun: string | null };
+
+/** Shorter beginnings of words would match a large part of the log. */
+const SHORTEST_BEGINNING = 3;
+const MOST_WORDS = 16;
+
+export function wordQueryOf(filter: CallFilter): WordQuery {
+  const search = filter.search?.trim() ?? '';
+  const words = (search.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []).slice(0, MOST_WORDS);
+  if (search !== '' && words.length === 0) return { kind: 'nothing' };
   const filters = [
     filter.app !== undefined ? marked('a', filter.app) : '',
     filter.server !== undefined ? marked('s', filter.server) : '',
@@ -65,6 +71,12 @@ export function matchOf(filter: CallFilter): string | null | 'nothing' {
     filter.kind !== undefined && filter.kind !== 'all' ? MARK + filter.kind : '',
   ].filter((word) => word !== '');
   // One filter alone has an ordinary index, which is faster.
-  if (terms.length === 0 && filters.length < 2) return null;
-  return [...terms, ...filters.map((word) => `"${word}"`)].join(' AND ');
+  if (words.length === 0 && filters.length < 2) return { kind: 'none' };
+  const terms = [...filters, ...words].map((word) => `"${word}"`);
+  const last = words.at(-1) ?? '';
+  return {
+    kind: 'words',
+    whole: terms.join(' AND '),
+    begun: last.length >= SHORTEST_BEGINNING ? `${terms.join(' AND ')} *` : null,
+  };
 }

@@ -148,7 +148,7 @@ export async function approveServer(
   options: WideningOptions & { readonly yes?: boolean },
 ): Promise<void> {
   await withInstance(options, async (client) => {
-    const { approval, launch, approvedLaunch, commandLine } = await client.servers.get({ name });
+    const { approval, launch, approvedLaunch, commandLine, fingerprint } = await client.servers.get({ name });
     printNote(`${name} (${approval}) would run: ${printable(commandLine)}`);
     if (launch.cwd !== null) {
       printNote(`In the folder ${printable(launch.cwd)}, with ${namesOf(launch.envNames)}.`);
@@ -156,7 +156,7 @@ export async function approveServer(
     if (approvedLaunch) {
       printNote(`Approved before: ${printable([approvedLaunch.command, ...approvedLaunch.args].join(' '))}`);
     }
-    const server = await widen(client, options, () => client.servers.approve({ name }), summarySchema);
+    const server = await widen(client, options, () => client.servers.approve({ name, fingerprint }), summarySchema);
     printResult(options, server, () => printLine(`${server.name} may run. It is ${server.health}.`));
   });
 }

@@ -114,6 +114,8 @@ class ConsoleFront {
     if (path === '/login') return this.#send(response, 200, 'text/html; charset=utf-8', loginPage);
     if (path === '/login.js') return this.#send(response, 200, 'text/javascript; charset=utf-8', loginScript);
     if (path === '/login.css') return this.#send(response, 200, 'text/css; charset=utf-8', loginStyle);
+    // Browsers ask for it unasked; "nothing" keeps their console clean.
+    if (path === '/favicon.ico') return this.#send(response, 204, 'image/x-icon', '');
     if (!this.#logins.hasCookie(cookieOf(request.headers, this.#cookieName))) {
       return this.#send(response, 401, 'text/html; charset=utf-8', signedOutPage);
     }

@@ -114,6 +114,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         ? serveModern(classified.message, classified.meta, post)
         : legacy.servePost(classified.message, post),
     serveSession: (method, admitted) => legacy.serveSession(method, admitted),
+    monotonic,
     log,
   });
   let endpoint: Endpoint | undefined;

@@ -27,21 +27,32 @@ export interface HttpEntryOptions {
   readonly serveMessage: (message: Exclude<Classified, { kind: 'reject' | 'response' }>, post: Post) => Promise<void>;
   /** GET and DELETE belong to sessions. */
   readonly serveSession: (method: 'GET' | 'DELETE', admitted: Admitted) => void;
+  /** Milliseconds on a clock that is never set back. */
+  readonly monotonic: () => number;
   readonly log: { warn(facts: object, message: string): void; error(facts: object, message: string): void };
 }
+
+/** Milliseconds between two warnings about refused requests. */
+const WARN_EVERY_MS = 10_000;
 
 export type HttpEntry = (request: IncomingMessage, response: ServerResponse, port: number) => void;
 
 /** Gives the function that handles every HTTP request. It never throws. */
 export function createHttpEntry(options: HttpEntryOptions): HttpEntry {
-  const { authenticate, exists, log } = options;
+  const { authenticate, exists, log, monotonic } = options;
+  let nextWarning = Number.NEGATIVE_INFINITY;
 
   const serve = async (request: IncomingMessage, response: ServerResponse, port: number): Promise<void> => {
     const { method = '', url = '/', headers } = request;
     const admission = admit({ method, url, headers }, { port, authenticate });
     if (!admission.admitted) {
       const { rejection } = admission;
-      log.warn({ status: rejection.status, path: url.slice(0, 200) }, 'A request was turned away at the front door');
+      const now = monotonic();
+      // Anyone on this computer can knock; they must not be able to fill the disk with it.
+      if (now >= nextWarning) {
+        nextWarning = now + WARN_EVERY_MS;
+        log.warn({ status: rejection.status, path: url.slice(0, 200) }, 'A request was turned away at the front door');
+      }
       turnAway(request, response, rejection);
       return;
     }

@@ -114,7 +114,7 @@ export function createLegacyEra(options: LegacyEraOptions): LegacyEra {
           session.calls.delete(id);
         }
       });
-      if (!served) reply.send(errorFrame(id, RPC.methodNotFound, `There is no method ${method}.`));
+      if (!served) reply.send(errorFrame(id, RPC.methodNotFound, `There is no method ${method.slice(0, 100)}.`));
     },
 
     serveSession(method, admitted) {

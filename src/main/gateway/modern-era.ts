@@ -61,6 +61,6 @@ export function createModernEra({ apps, exchanges, methods, streams, listFor }: 
     const served = await exchanges.run(post, true, ({ signal }) =>
       methods.serve({ id, method, params, target, caller, logLevel: null, signal, reply }),
     );
-    if (!served) reply.send(errorFrame(id, RPC.methodNotFound, `There is no method ${method}.`), {}, 404);
+    if (!served) reply.send(errorFrame(id, RPC.methodNotFound, `There is no method ${method.slice(0, 100)}.`), {}, 404);
   };
 }

@@ -4,7 +4,7 @@ import type { Profile } from '../policy/index.ts';
 import { CALL_TOOLS, DISCOVER_MENU, INSTRUCTIONS, type OwnTool, READ_RESULT } from './agent-menu.ts';
 import { directNames } from './direct-names.ts';
 import type { Target } from './front-door.ts';
-import { isOpenTo } from './own-tools.ts';
+import { isOpenTo } from './own-answers.ts';
 import type { ToolUse } from './pipeline.ts';
 import { isObject } from './protocol.ts';
 

@@ -74,7 +74,7 @@ export async function claimInstance(dataDir: string, patienceMs = 5000): Promise
     dataDir,
     async open(attach, facts) {
       const { path, privateDir } = socketPathFor(dataDir);
-      if (privateDir) await ensurePrivateDir(privateDir);
+      if (privateDir) await ensurePrivateDir(privateDir, { mayBeLink: false });
       open.use(await openAdminSocket(path, attach));
       let announced: string | null | undefined;
       announce = () => {

@@ -1,5 +1,5 @@
 /** Where Gatehouse keeps its files, and how that folder is made safe. */
-import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir, stat } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -52,11 +52,12 @@ function absolute(path: string | undefined): string | undefined {
 /**
  * Makes a folder that only its owner can enter. An existing folder is narrowed to 0700.
  * Throws when the path is something else, or belongs to another user.
+ * @param options.mayBeLink whether the path itself may be a symbolic link, as a person may set up for a data folder; never
+ * in a place where others can put one
  */
-export async function ensurePrivateDir(dir: string): Promise<void> {
+export async function ensurePrivateDir(dir: string, options = { mayBeLink: true }): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  // A final symbolic link is fine for a person's own data folder, so `stat` semantics through the trailing separator.
-  const info = await lstat(join(dir, '.'));
+  const info = await (options.mayBeLink ? stat(dir) : lstat(dir));
   if (!info.isDirectory()) throw new Error(`${dir} is not a folder. Choose another one with --data-dir.`);
   if (platform() === 'win32') return;
   if (info.uid !== process.getuid?.()) {

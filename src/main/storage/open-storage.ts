@@ -204,10 +204,9 @@ function openWritable(file: string): { db: Database; full: boolean } {
     db.pragma('cell_size_check = ON');
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     migrate(db, file);
-    // One real write: the point where a full disk or a lock shows, before any room depends on the database.
-    db.transaction(() => {
-      db.prepare(`INSERT OR REPLACE INTO kept_state (name, value) VALUES ('schema', ?)`).run(String(schemaVersion));
-    }).immediate();
+    // One real write (it must change something): here a full disk or a lock shows, before any room depends on it.
+    db.exec(`INSERT INTO kept_state (name, value) VALUES ('starts', '1')
+      ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)`);
     for (const suffix of ['-wal', '-shm']) makePrivate(file + suffix);
     return { db, full: false };
   } catch (error) {

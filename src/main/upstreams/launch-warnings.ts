@@ -61,6 +61,19 @@ export function launchWarnings(config: ServerConfig, home: string = homedir()): 
   return warnings;
 }
 
+/** True when starting it may first download it: package runners and container engines. */
+export function fetchesItsProgram(config: ServerConfig): boolean {
+  const program = programName(config.command ?? '');
+  const [verb] = config.args ?? [];
+  return (
+    RUNNERS.has(program) ||
+    ['docker', 'podman'].includes(program) ||
+    (program === 'npm' && (verb === 'exec' || verb === 'x')) ||
+    ((program === 'pnpm' || program === 'yarn') && verb === 'dlx') ||
+    (program === 'uv' && (verb === 'tool' || verb === 'run'))
+  );
+}
+
 function programName(command: string): string {
   return basename(command.replaceAll('\\', '/'))
     .replace(/\.(exe|cmd|bat|ps1)$/i, '')

@@ -14,6 +14,8 @@ import type { RoomLog, ServerConfigs } from './types.ts';
 const LOOK_AGAIN_MS = 150;
 const LOOKS_AGAIN = 5;
 /** Other programs may write between our read and our write this often before we give up. */
+/** How often servers.json is looked at for edits, in milliseconds. */
+const WATCH_MS = 300;
 const MAX_WRITE_ATTEMPTS = 20;
 const MAX_FILE_CHARACTERS = 8 * 1024 * 1024;
 
@@ -56,7 +58,8 @@ class WatchedServersFile implements ServerConfigs {
       this.#takeUnreadable(error);
     }
     // Follows the name, not the file: careful editors rename a new file over it, and it need not exist yet.
-    this.#watcher = watch(file, { ignoreInitial: true });
+    // Looked at by time: the system's own events come for the whole folder, where the database writes at every call.
+    this.#watcher = watch(file, { ignoreInitial: true, usePolling: true, interval: WATCH_MS });
     this.#watcher.on('all', () => this.#reloadSoon());
     // What was written between the first read and the watch's start is seen here.
     this.#watcher.on('ready', () => this.#reloadSoon());

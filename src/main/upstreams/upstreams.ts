@@ -3,6 +3,7 @@ import type { ServerConfig, ServerLogLine } from '@shared/contract/index.ts';
 import type { Era } from '@shared/words.ts';
 import type { ServerListing } from '../approvals/index.ts';
 import type { ConnectSurroundings } from './connect.ts';
+import { fetchesItsProgram } from './launch-warnings.ts';
 import { LogRing } from './log-ring.ts';
 import type { ClientInfo } from './negotiation.ts';
 import type { StopPatience } from './process-tree.ts';
@@ -14,6 +15,8 @@ import { Upstream } from './upstream.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 const START_TIMEOUT_MS = 30_000;
+/** For package runners: before the first start they download the program, which can take minutes. */
+const FETCHING_START_TIMEOUT_MS = 180_000;
 /** How long a finding about a server's era counts. A `legacy` finding never corrects itself otherwise. */
 const ERA_KEPT_MS = 24 * 3_600_000;
 const SUSPICION_KEPT_MS = 10 * 60_000;
@@ -49,7 +52,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
 
 class AllowedUpstreams implements Upstreams {
   readonly #options: UpstreamsOptions;
-  readonly #surroundings: ConnectSurroundings;
+  readonly #surroundings: Omit<ConnectSurroundings, 'startTimeoutMs'>;
   readonly #timers: Timers;
   readonly #upstreams = new Map<string, Upstream>();
   /** Kept when a server may no longer run: why it was stopped is read afterwards. */
@@ -74,7 +77,6 @@ class AllowedUpstreams implements Upstreams {
       clientInfo: options.clientInfo,
       timers: this.#timers,
       env: options.env ?? process.env,
-      startTimeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,
       probeMs: options.probeMs,
       patience: options.stopPatience,
       owner: options.owner ?? randomUUID(),
@@ -160,6 +162,8 @@ class AllowedUpstreams implements Upstreams {
       ...this.#surroundings,
       name,
       config,
+      startTimeoutMs:
+        this.#options.startTimeoutMs ?? (fetchesItsProgram(config) ? FETCHING_START_TIMEOUT_MS : START_TIMEOUT_MS),
       log: this.#logOf(name),
       policy: this.#options.restartPolicy ?? RESTART_POLICY,
       random: this.#options.random ?? Math.random,

@@ -6,7 +6,7 @@ import { createStore } from './store.ts';
 export const singleKeysOn = createStore(true);
 
 /**
- * Keys of a page, in lower case: `k`, `arrowdown`, `escape`, `mod+k`, `mod+shift+p`, `?`. Return false from an action to let the key go
+ * Keys of a page, in any case: `k`, `ArrowDown`, `Escape`, `mod+K`, `mod+shift+P`, `?`. Return false from an action to let the key go
  * on. Single characters act only while no field and no dialog has the focus.
  */
 export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => unknown>>;
@@ -26,9 +26,9 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 export function useKeys(keys: KeyMap): void {
-  const current = useRef(keys);
+  const current = useRef<KeyMap>({});
   useEffect(() => {
-    current.current = keys;
+    current.current = Object.fromEntries(Object.entries(keys).map(([combo, action]) => [combo.toLowerCase(), action]));
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {

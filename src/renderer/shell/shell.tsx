@@ -13,6 +13,7 @@ import { ProblemBanners } from './gate-down.tsx';
 import { KeysSheet } from './keys-sheet.tsx';
 import { openPalette } from './palette-state.ts';
 import { focusNextRegion } from './regions.ts';
+import { RequestsBanner } from './requests-banner.tsx';
 import { sections } from './sections.ts';
 import { Sidebar } from './sidebar.tsx';
 import { usePreferences } from './theme.ts';
@@ -37,6 +38,7 @@ function ConnectedContent() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <>
+      {path !== '/' && <RequestsBanner />}
       {path !== '/' && <ProblemBanners withoutConfig={path === '/servers'} />}
       <Outlet />
     </>

@@ -24,6 +24,7 @@ export const callSummarySchema = z.object({
   seq: z.number(),
   /** Milliseconds since epoch. */
   at: z.number(),
+  /** The AI app's name at the time of the call. */
   app: z.string().nullable(),
   sessionId: z.string().nullable(),
   /** The MCP method, e.g. `tools/call`. */

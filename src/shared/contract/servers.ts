@@ -88,6 +88,8 @@ export type ServerSummary = z.infer<typeof serverSummarySchema>;
 
 export const serverDetailSchema = serverSummarySchema.extend({
   launch: launchIdentitySchema,
+  /** Covers `launch` and the instructions; `approve` takes it to decide on exactly what was shown. */
+  fingerprint: z.string(),
   /** The launch a person approved, when it differs from `launch`. */
   approvedLaunch: launchIdentitySchema.nullable(),
   /** Secret references kept, plain values masked. */

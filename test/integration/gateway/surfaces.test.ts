@@ -91,7 +91,7 @@ describe('discover', () => {
     );
     const { name: _name, ...definition } = issue.definition;
     expect(JSON.parse(text)).toEqual([
-      { name: 'github:create_issue', effect: 'write', call_with: 'call_tool_write', ...definition },
+      { name: 'github:create_issue', effect: 'write', call_with: 'call_tool_write', definition },
       { name: 'github:new', code: 'quarantined', message: expect.any(String) },
       { name: 'no:thing', code: 'not_in_profile', message: 'No tool named no:thing is available to this app.' },
     ]);

@@ -1,10 +1,15 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { AlreadyRunning, claimInstance, type Instance } from '../../../src/main/instance/index.ts';
-import { findRunningInstance, readRuntimeFile, runtimeFileOf } from '../../../src/main/runtime/index.ts';
+import {
+  ensurePrivateDir,
+  findRunningInstance,
+  readRuntimeFile,
+  runtimeFileOf,
+} from '../../../src/main/runtime/index.ts';
 import { temporaryDir } from '../../fixtures/gatehouse-process.ts';
 
 let dir: ReturnType<typeof temporaryDir>;
@@ -56,6 +61,15 @@ describe('an instance', () => {
     mkdirSync(dataDir, { mode: 0o755 });
     await using _instance = await claimInstance(dataDir);
     expect(modeOf(dataDir)).toBe(0o700);
+  });
+
+  it('accepts a data folder behind a link, but never a link in a place for everybody', async () => {
+    const real = join(dir.path, 'real');
+    mkdirSync(real);
+    symlinkSync(real, dataDir);
+    await using _instance = await claimInstance(dataDir);
+    expect(modeOf(real)).toBe(0o700);
+    await expect(ensurePrivateDir(dataDir, { mayBeLink: false })).rejects.toThrow(/not a folder/);
   });
 
   it('is found while it runs, and leaves nothing behind', async () => {

@@ -9,6 +9,7 @@ import {
   resolveProgram,
   shellQuote,
 } from '../../../src/main/upstreams/index.ts';
+import { fetchesItsProgram } from '../../../src/main/upstreams/launch-warnings.ts';
 
 describe('launchIdentityOf', () => {
   test('names variables, headers and secrets but holds no value', () => {
@@ -151,6 +152,24 @@ describe('launchWarnings', () => {
     expect(launchWarnings({ command: 'node', env: { NODE_OPTIONS: '--require x' } }, home)[0]).toContain(
       'NODE_OPTIONS',
     );
+  });
+});
+
+describe('fetchesItsProgram', () => {
+  test.each([
+    ['npx', ['-y', 'server@1.2.3'], true],
+    ['C:\\Program Files\\nodejs\\npx.cmd', ['server'], true],
+    ['pnpm', ['dlx', 'server'], true],
+    ['uv', ['tool', 'run', 'server'], true],
+    ['docker', ['run', '-i', 'image'], true],
+    ['node', ['server.js'], false],
+    ['npm', ['start'], false],
+  ])('knows who downloads before the first start: %s %j', (command, args, fetches) => {
+    expect(fetchesItsProgram({ command, args })).toBe(fetches);
+  });
+
+  test('an address has nothing to download', () => {
+    expect(fetchesItsProgram({ url: 'https://mcp.example.com/mcp' })).toBe(false);
   });
 });
 

@@ -1,10 +1,11 @@
 import type { ToolDetail } from '@shared/contract/index.ts';
 import { JsonView } from '../../components/ui/json-view.tsx';
+import { ReviewBody } from './review-body.tsx';
 
 /** The definition exactly as the server sent it, and the approved one below when it differs. */
 export function FullTextTab({ detail }: { detail: ToolDetail }) {
   return (
-    <div className="rvb whole">
+    <ReviewBody label="Full text" isWhole>
       <div className="rvm">
         <section>
           <h3>
@@ -19,6 +20,6 @@ export function FullTextTab({ detail }: { detail: ToolDetail }) {
           </section>
         )}
       </div>
-    </div>
+    </ReviewBody>
   );
 }

@@ -6,6 +6,7 @@ import { Status } from '../../components/ui/status.tsx';
 import { Table } from '../../components/ui/table.tsx';
 import { dayOf, shortHash, timeOf } from '../../lib/format.ts';
 import { actorName } from './decision-words.ts';
+import { ReviewBody } from './review-body.tsx';
 
 type Decision = ToolDetail['history'][number];
 
@@ -31,7 +32,7 @@ function wordsFor(entry: Decision): { kind: StatusKind; text: string } {
 export function HistoryTab({ detail }: { detail: ToolDetail }) {
   const entries = [...detail.history].sort((a, b) => b.at - a.at);
   return (
-    <div className="rvb whole">
+    <ReviewBody label="History" isWhole>
       <div className="rvm">
         <section>
           <h3>What happened to it</h3>
@@ -64,6 +65,6 @@ export function HistoryTab({ detail }: { detail: ToolDetail }) {
           </Table>
         </section>
       </div>
-    </div>
+    </ReviewBody>
   );
 }

@@ -58,6 +58,18 @@ function numbered(before: readonly string[], after: readonly string[]): DiffLine
 
 const wordsOf = (line: string): string[] => line.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
 
+/** Neighbouring words of one kind as one run; a blank between two changed words belongs to the change. */
+function inRuns(parts: readonly DiffPart<string>[]): DiffPart<string>[] {
+  const runs: DiffPart<string>[] = [];
+  parts.forEach((part, at) => {
+    const last = runs.at(-1);
+    const isBridge = part.item.trim() === '' && last?.kind !== 'same' && parts[at + 1]?.kind === last?.kind;
+    if (last && (isBridge || last.kind === part.kind)) runs[runs.length - 1] = { ...last, item: last.item + part.item };
+    else runs.push(part);
+  });
+  return runs;
+}
+
 /** Marks words only where most of a line stayed: else two whole lines read better. */
 function withWords(lines: DiffLine[]): DiffLine[] {
   const result = [...lines];
@@ -77,8 +89,8 @@ function withWords(lines: DiffLine[]): DiffLine[] {
       const parts = diffSequence(wordsOf(removed.text), wordsOf(added.text));
       const same = parts.filter((part) => part.kind === 'same' && part.item.trim() !== '').length;
       if (same * 2 < parts.filter((part) => part.item.trim() !== '').length) continue;
-      result[start + offset] = { ...removed, words: parts.filter((part) => part.kind !== 'added') };
-      result[middle + offset] = { ...added, words: parts.filter((part) => part.kind !== 'removed') };
+      result[start + offset] = { ...removed, words: inRuns(parts.filter((part) => part.kind !== 'added')) };
+      result[middle + offset] = { ...added, words: inRuns(parts.filter((part) => part.kind !== 'removed')) };
     }
   }
   return result;

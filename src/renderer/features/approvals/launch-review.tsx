@@ -11,6 +11,7 @@ import { FailureNote } from '../servers/failure-note.tsx';
 import { LaunchCompare } from '../servers/launch-compare.tsx';
 import { useServerActions } from '../servers/use-server-actions.ts';
 import { useSettled } from '../servers/use-settled.ts';
+import { ReviewBody } from './review-body.tsx';
 
 interface LaunchReviewProps {
   server: string;
@@ -56,13 +57,13 @@ function Review({ server, onDecided }: { server: ServerDetail; onDecided: () => 
           <p className="dim mt-1">{standing[server.approval]}</p>
         </div>
       </div>
-      <div className="rvb">
+      <ReviewBody label="How it starts">
         <div className="rvm">
           <LaunchCompare now={server.launch} approved={server.approvedLaunch} />
         </div>
         <Evidence server={server} />
-      </div>
-      <LaunchDecision key={JSON.stringify(server.launch)} server={server} onDecided={onDecided} />
+      </ReviewBody>
+      <LaunchDecision key={server.fingerprint} server={server} onDecided={onDecided} />
     </>
   );
 }
@@ -112,11 +113,11 @@ function Evidence({ server }: { server: ServerDetail }) {
 /** After an approval the page stays with the server, because its tools are the next thing to look at. */
 function LaunchDecision({ server, onDecided }: { server: ServerDetail; onDecided: () => void }) {
   const { approve, block } = useServerActions(server.name);
-  const isSettled = useSettled(JSON.stringify(server.launch));
+  const isSettled = useSettled(server.fingerprint);
   const isBusy = approve.isPending || block.isPending;
   const canBlock = server.approval !== 'blocked';
   const decideApprove = () => {
-    if (isSettled && !isBusy) approve.mutate({ name: server.name });
+    if (isSettled && !isBusy) approve.mutate({ name: server.name, fingerprint: server.fingerprint });
   };
   const decideBlock = () => {
     if (isSettled && !isBusy && canBlock) block.mutateAsync({ name: server.name }).then(onDecided, () => undefined);

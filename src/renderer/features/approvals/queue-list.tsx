@@ -1,5 +1,6 @@
 import type { ToolSummary } from '@shared/contract/index.ts';
 import { Link } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef } from 'react';
 import { Icon, type IconName } from '../../components/icon/icon.tsx';
 import { Chip } from '../../components/ui/chip.tsx';
@@ -11,7 +12,7 @@ import { plural } from '../../lib/format.ts';
 import { useStatus } from '../../lib/gate.ts';
 import { useServerIcon } from '../../lib/server-icon.ts';
 import { useWaiting } from '../../shell/waiting.ts';
-import { useSteadyGroups } from '../servers/steady-groups.ts';
+import { type RowGroup, useSteadyGroups } from '../servers/steady-groups.ts';
 import { groupSummary, hidesText, type Queue, type QueueItem, type QueueServer, toolsIn } from './queue.ts';
 
 interface QueueListProps {
@@ -23,32 +24,68 @@ interface QueueListProps {
   isBusy: boolean;
 }
 
+type Line = { kind: 'head'; key: string; group: RowGroup } | { kind: 'item'; key: string; id: string };
+
+const headHeight = 40;
+const itemHeight = 30;
+/** Lines drawn beyond the visible ones; enough that a usual queue is in the page as a whole. */
+const overscan = 50;
+
+function linesOf(groups: readonly RowGroup[]): Line[] {
+  return groups.flatMap((group): Line[] => [
+    { kind: 'head', key: `head of ${group.key}`, group },
+    ...group.rows.map((id): Line => ({ kind: 'item', key: id, id })),
+  ]);
+}
+
+/** What waits, by server. Only the lines in view are drawn: a server may bring thousands of tools. */
 export function QueueList({ queue, servers, selected, onSelect, onApproveAll, isBusy }: QueueListProps) {
   const steady = useSteadyGroups(queue.groups);
   const iconOf = useIconOfServer(servers);
   const list = useRef<HTMLDivElement>(null);
+  const lines = linesOf(steady.groups);
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => list.current,
+    estimateSize: (at) => (lines[at]?.kind === 'head' ? headHeight : itemHeight),
+    getItemKey: (at) => lines[at]?.key ?? at,
+    overscan,
+  });
+  const selectedAt = lines.findIndex((line) => line.kind === 'item' && line.id === selected);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another selection is what moves the view
   useEffect(() => {
-    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+    if (selectedAt !== -1) virtual.scrollToIndex(selectedAt, { align: 'auto' });
   }, [selected]);
   return (
     <section className="queue" aria-label="Waiting for review">
       <QueueHead queue={queue} />
       <div className="qs" ref={list} {...steady.hold}>
-        {steady.groups.map((group) => (
-          <section key={group.key} aria-label={group.name}>
-            <GroupHead
-              server={group.name}
-              icon={iconOf(group.name)}
-              tools={toolsIn(queue, group.rows)}
-              onApproveAll={onApproveAll}
-              isBusy={isBusy}
-            />
-            {group.rows.map((id) => (
-              <QueueRow key={id} id={id} item={queue.items.get(id)} isSelected={id === selected} onSelect={onSelect} />
-            ))}
-          </section>
-        ))}
+        <div className="qv" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ index, key, start }) => {
+            const line = lines[index];
+            if (!line) return null;
+            return (
+              <div key={key} className="ql" style={{ transform: `translateY(${start}px)` }}>
+                {line.kind === 'head' ? (
+                  <GroupHead
+                    server={line.group.name}
+                    icon={iconOf(line.group.name)}
+                    tools={toolsIn(queue, line.group.rows)}
+                    onApproveAll={onApproveAll}
+                    isBusy={isBusy}
+                  />
+                ) : (
+                  <QueueRow
+                    id={line.id}
+                    item={queue.items.get(line.id)}
+                    isSelected={line.id === selected}
+                    onSelect={onSelect}
+                  />
+                )}
+              </div>
+            );
+          })}
+        </div>
       </div>
       <RequestsNote />
     </section>

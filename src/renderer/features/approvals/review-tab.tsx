@@ -9,6 +9,7 @@ import { inShortOf } from './in-short.ts';
 import { differs } from './json-lines.ts';
 import { OtherChanges } from './other-changes.tsx';
 import { ParameterTable } from './parameter-table.tsx';
+import { ReviewBody } from './review-body.tsx';
 import { SchemaDiff } from './schema-diff.tsx';
 
 const shapes = { brick: 'problem', brass: 'you', moss: 'ok' } as const;
@@ -32,7 +33,7 @@ function SchemaSection({ detail, name }: { detail: ToolDetail; name: SchemaName 
 /** The tool as a person should read it: what it says, what it takes, what it claims, and the short version beside. */
 export function ReviewTab({ detail }: { detail: ToolDetail }) {
   return (
-    <div className="rvb">
+    <ReviewBody label="What it says">
       <div className="rvm">
         <Description detail={detail} />
         <SchemaSection detail={detail} name="inputSchema" />
@@ -41,7 +42,7 @@ export function ReviewTab({ detail }: { detail: ToolDetail }) {
         {detail.diff && <OtherChanges diff={detail.diff} />}
       </div>
       <Evidence detail={detail} />
-    </div>
+    </ReviewBody>
   );
 }
 

@@ -12,7 +12,7 @@ import { api, queryClient } from '../../lib/client.ts';
 import { plural } from '../../lib/format.ts';
 import { iconNamed } from '../../lib/server-icon.ts';
 import { useKeys } from '../../lib/use-keys.ts';
-import { toastWithAction } from '../servers/action-toast.tsx';
+import { addedWords, toastWithAction } from '../servers/action-toast.tsx';
 import { FailureNote } from '../servers/failure-note.tsx';
 import { decisiveArguments } from '../servers/launch.ts';
 import { ExactLaunch, LaunchSurroundings, Numbered, Reach, Warnings } from '../servers/launch-consent.tsx';
@@ -39,7 +39,11 @@ export function AddEntrySheet({ item, onClose }: AddEntrySheetProps) {
     api.catalog.add.mutationOptions({
       onSuccess: (server) => {
         const review = () => void navigate({ to: '/approvals', search: { server: server.name } });
-        toastWithAction(`${item.title} was added. Its tools wait for you.`, 'Review them', review);
+        toastWithAction(
+          addedWords(item.title, server),
+          server.health === 'failing' ? 'See why' : 'Review them',
+          review,
+        );
         void queryClient.invalidateQueries({ queryKey: api.servers.list.key() });
         void queryClient.invalidateQueries({ queryKey: api.catalog.list.key() });
         onClose();

@@ -29,7 +29,15 @@ function Request({ request }: { request: Confirmation }) {
   const now = useNow(10_000);
   const refresh = () => queryClient.invalidateQueries({ queryKey: api.confirmations.key() });
   const onError = (error: Error) => toastFailed(error.message);
-  const confirm = useMutation(api.confirmations.confirm.mutationOptions({ onSettled: refresh, onError }));
+  const confirm = useMutation(
+    api.confirmations.confirm.mutationOptions({
+      onSettled: refresh,
+      onError,
+      onSuccess: ({ state, error }) => {
+        if (state === 'failed') toastFailed(`It was confirmed, but failed. ${error ?? ''}`);
+      },
+    }),
+  );
   const deny = useMutation(api.confirmations.deny.mutationOptions({ onSettled: refresh, onError }));
   // Nobody means a button that appeared under the pointer a moment ago.
   const isReady = useDelayed(1000);

@@ -1,3 +1,4 @@
+import type { ServerSummary } from '@shared/contract/index.ts';
 import { toast } from 'sonner';
 import { Icon } from '../../components/icon/icon.tsx';
 import { Button } from '../../components/ui/button.tsx';
@@ -22,4 +23,11 @@ export function toastWithAction(text: string, label: string, run: () => void): v
     ),
     { duration: 8000 },
   );
+}
+
+/** What came of adding a server. Its first start is part of it, and may fail although the server was added. */
+export function addedWords(title: string, server: Pick<ServerSummary, 'health'>): string {
+  return server.health === 'failing'
+    ? `${title} was added, but it does not start.`
+    : `${title} was added. Its tools wait for you.`;
 }

@@ -9,6 +9,7 @@ import { Tile } from '../../components/ui/tile.tsx';
 import { toastDone } from '../../components/ui/toast.tsx';
 import { api, queryClient } from '../../lib/client.ts';
 import { useKeys } from '../../lib/use-keys.ts';
+import { addedWords } from './action-toast.tsx';
 import { FailureNote } from './failure-note.tsx';
 import { ExactLaunch, LaunchSurroundings, Numbered, Reach, Warnings } from './launch-consent.tsx';
 import { addInputOf, draftProblems, emptyDraft } from './server-draft.ts';
@@ -34,7 +35,7 @@ function OpenSheet({ onClose }: { onClose: () => void }) {
   const adding = useMutation(
     api.servers.add.mutationOptions({
       onSuccess: (server) => {
-        toastDone(`${server.name} was added. Its tools wait for you.`);
+        toastDone(addedWords(server.name, server));
         void queryClient.invalidateQueries({ queryKey: api.servers.list.key() });
         void navigate({ to: '/approvals', search: { server: server.name } });
       },

@@ -44,7 +44,7 @@ export function HeldLaunchPanel({ server, actions }: { server: ServerDetail; act
           size="lg"
           tone="approve"
           busy={actions.approve.isPending}
-          onClick={() => actions.approve.mutate({ name: server.name })}
+          onClick={() => actions.approve.mutate({ name: server.name, fingerprint: server.fingerprint })}
         >
           Approve launch
         </Button>

@@ -1,0 +1,38 @@
+/** describe_tools: the full approved definitions. */
+import { z } from 'zod';
+import type { ToolRecord } from '../approvals/index.ts';
+import { heldRefusal, type Profile, shortName } from '../policy/index.ts';
+import { answer, invalid, isOpenTo, textResult } from './own-answers.ts';
+import type { OwnToolsOptions } from './own-tools.ts';
+import type { OwnAnswer } from './pipeline.ts';
+
+const describeInput = z.object({ names: z.array(z.string().min(1).max(600)).min(1).max(20) });
+
+/** Answers with definitions as approved; for a name that is not open to this profile, with a code and nothing the server said. */
+export async function describeTools(
+  { approvals }: Pick<OwnToolsOptions, 'approvals'>,
+  args: unknown,
+  profile: Profile,
+): Promise<OwnAnswer> {
+  const input = describeInput.safeParse(args ?? {});
+  if (!input.success) return invalid('describe_tools', input.error);
+  const described = input.data.names.map((name) => {
+    const tool = approvals.tool(name);
+    if (!isOpenTo(profile, tool)) return { name: shortName(name), ...reasonFor(profile, name, tool) };
+    // Apart from Gatehouse's own words: a definition may hold fields of any name, `effect` too.
+    const { name: _ownName, ...definition } = tool.definition;
+    return { name: tool.id, effect: tool.effect, call_with: `call_tool_${tool.effect}`, definition };
+  });
+  return answer(textResult(JSON.stringify(described)), true);
+}
+
+/** Why a tool cannot be described, with the code a call would get and nothing the server said. */
+function reasonFor(profile: Profile, name: string, tool: ToolRecord | undefined): { code: string; message: string } {
+  const isHeld =
+    tool && tool.state !== 'approved' && (profile.servers === null || profile.servers.includes(tool.server));
+  if (isHeld) {
+    const { code, message } = heldRefusal(tool);
+    return { code, message };
+  }
+  return { code: 'not_in_profile', message: `No tool named ${shortName(name)} is available to this app.` };
+}
