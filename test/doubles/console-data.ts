@@ -9,6 +9,7 @@ import type {
   ToolDiff,
   ToolSummary,
 } from '../../src/shared/contract/index.ts';
+import { hidesText } from '../../src/shared/suspicious-characters.ts';
 import { type Effect, type RefusalCode, toolIdOf } from '../../src/shared/words.ts';
 
 type Counts = Pick<
@@ -274,6 +275,7 @@ function tool(serverName: string, name: string, description: string, rest: Parti
     heldByServer: false,
     effect: null,
     suggestedEffect: 'read',
+    hidesText: hidesText(description),
     fingerprint: 'b3a9c4f0d1e24a7cb0f2d9e1e2c4b3a9c4f0d1e24a7cb0f2d9e1e2c4b3a9e2c4',
     approvedFingerprint: null,
     firstSeenAt: Date.now() - 7_200_000,

@@ -4,6 +4,9 @@ import type { Services } from './services.ts';
 
 const SEARCH_LIMIT = 10;
 
+const notLookedAt = 'It was not among the tools you looked at.';
+const hidden = 'It holds characters that cannot be seen. Open it, then approve it by itself.';
+
 const noTool = (id: string) =>
   new ORPCError('NOT_FOUND', { message: `There is no tool ${id}. "gatehouse tool list" shows all.` });
 
@@ -39,15 +42,22 @@ export function toolProcedures(base: ContractImplementer, services: Services) {
           message: `What ${input.server} runs is held. Look at it and approve it first: "gatehouse server approve ${input.server}".`,
         });
       }
-      const waiting = approvals
-        .tools({ server: input.server })
-        .filter((tool) => tool.state === 'pending' || tool.state === 'changed');
-      const ids = waiting.map((tool) => tool.id);
-      if (ids.length === 0) return { changed: [], skipped: [] };
-      return approvals.approve(ids, context.actor, {
+      const { fingerprints } = input;
+      const ids: string[] = [];
+      const skipped: { id: string; reason: string }[] = [];
+      for (const tool of approvals.summaries({ server: input.server })) {
+        if (tool.state !== 'pending' && tool.state !== 'changed') continue;
+        // Whoever says what was looked at approves nothing else, and nobody has seen what cannot be seen.
+        if (fingerprints && !Object.hasOwn(fingerprints, tool.id)) skipped.push({ id: tool.id, reason: notLookedAt });
+        else if (tool.hidesText) skipped.push({ id: tool.id, reason: hidden });
+        else ids.push(tool.id);
+      }
+      if (ids.length === 0) return { changed: [], skipped };
+      const decided = approvals.approve(ids, context.actor, {
         ...(input.effect && { effect: input.effect }),
-        ...(input.fingerprints && { fingerprints: input.fingerprints }),
+        ...(fingerprints && { fingerprints }),
       });
+      return { changed: decided.changed, skipped: [...decided.skipped, ...skipped] };
     }),
     block: base.tools.block.handler(({ input, context }) => approvals.block(input.ids, context.actor)),
     search: base.tools.search.handler(async ({ input }) => {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ToolDefinition, ToolSummary } from '@shared/contract/index.ts';
+import { hidesText } from '@shared/suspicious-characters.ts';
 import { type Actor, type ApprovalState, type Effect, toolIdOf } from '@shared/words.ts';
 import { effectiveState, stateOf } from './approval-state.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -17,6 +18,7 @@ export class StoredDefinition {
   #value: ToolDefinition | undefined;
   #fingerprint: string | undefined;
   #suggestion: EffectSuggestion | undefined;
+  #hidesText: boolean | undefined;
 
   private constructor(
     textHash: string,
@@ -58,6 +60,11 @@ export class StoredDefinition {
   get suggestion(): EffectSuggestion {
     this.#suggestion ??= suggestEffect(this.value);
     return this.#suggestion;
+  }
+
+  get hidesText(): boolean {
+    this.#hidesText ??= hidesText(this.value);
+    return this.#hidesText;
   }
 }
 
@@ -129,6 +136,7 @@ export function summaryOfTool(tool: KnownTool, server: ApprovalState): ToolSumma
     ...effectiveState(ownState(tool), server),
     effect: verdict?.effect ?? null,
     suggestedEffect: definition.suggestion.effect,
+    hidesText: definition.hidesText,
     fingerprint: definition.fingerprint,
     approvedFingerprint: verdict?.kind === 'approved' ? verdict.fingerprint : null,
     firstSeenAt: tool.firstSeenAt,

@@ -89,7 +89,7 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
         facts: { id: call.id, seq, at: call.at, begin: facts, end: null },
         argumentsText: text.text,
         resultText: '',
-        stored: false,
+        stored: 'no',
       };
       running.set(call.id, live);
       projection.note(live, seq);

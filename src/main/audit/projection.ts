@@ -14,8 +14,8 @@ export interface LiveCall {
   /** What the search will know; kept until the call is in the tables. */
   argumentsText: string;
   resultText: string;
-  /** True once a row exists. */
-  stored: boolean;
+  /** Whether the tables have it. `perhaps`: replayed after a crash. Replacing costs more than putting in. */
+  stored: 'no' | 'perhaps' | 'yes';
 }
 
 /**
@@ -50,13 +50,15 @@ export function createProjection(options: {
   const dirty = new Map<LiveCall, number>();
   let timer: NodeJS.Timeout | undefined;
 
-  const insert = db.prepare(`
-    INSERT OR REPLACE INTO calls (seq, end_seq, id, at, app, session_id, method, server, tool, effect, status, code,
+  const columns = `calls (seq, end_seq, id, at, app, session_id, method, server, tool, effect, status, code,
       duration_ms, argument_bytes, result_bytes, on_what, asked)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  const insert = db.prepare(`INSERT INTO ${columns}`);
+  const replace = db.prepare(`INSERT OR REPLACE INTO ${columns}`);
   const finish = db.prepare(
     'UPDATE calls SET end_seq = ?, status = ?, code = ?, duration_ms = ?, result_bytes = ?, asked = ? WHERE seq = ?',
   );
+  const addWords = db.prepare('INSERT INTO call_words (rowid, words) VALUES (?, ?)');
   const putWords = db.prepare('INSERT OR REPLACE INTO call_words (rowid, words) VALUES (?, ?)');
   const putHour = db.prepare(`
     INSERT INTO call_hours (hour, first_seq, last_seq) VALUES (?, ?, ?)
@@ -73,20 +75,21 @@ export function createProjection(options: {
       ? [end.facts.code, end.facts.durationMs, end.facts.resultBytes]
       : [null, null, null];
     const status = statusOf(facts);
-    if (call.stored) {
+    if (call.stored === 'yes') {
       finish.run(end?.seq ?? null, status, ...result, asked, facts.seq);
       const begun = payload.get(facts.seq);
       if (begun) call.argumentsText = splitPayload(begun.payload).text;
     } else {
       const [code, durationMs, resultBytes] = result;
       const { app, sessionId, method, server, tool, effect, argumentBytes, onWhat } = begin;
-      insert.run(
+      (call.stored === 'no' ? insert : replace).run(
         ...[facts.seq, end?.seq ?? null, facts.id, facts.at, app, sessionId, method, server, tool, effect, status],
         ...[code, durationMs, argumentBytes, resultBytes, onWhat, asked],
       );
       putHour.run(hourOf(facts.at), facts.seq, facts.seq);
     }
-    putWords.run(facts.seq, wordsOf(facts, call.argumentsText, call.resultText));
+    const words = wordsOf(facts, call.argumentsText, call.resultText);
+    (call.stored === 'no' ? addWords : putWords).run(facts.seq, words);
   }
 
   function flushBatch(): void {
@@ -105,7 +108,7 @@ export function createProjection(options: {
     })();
     for (const call of batch) {
       dirty.delete(call);
-      call.stored = true;
+      call.stored = 'yes';
       call.argumentsText = '';
       call.resultText = '';
     }
@@ -134,7 +137,7 @@ export function createProjection(options: {
       `SELECT seq, at, kind, call_id, body, payload FROM entries
        WHERE seq IN (SELECT seq FROM calls WHERE status = 'running')`,
     );
-    for (const row of running.all()) readBegin(row, true, open);
+    for (const row of running.all()) readBegin(row, 'yes', open);
     const after =
       db.prepare<[number], { seq: number }>('SELECT seq FROM log_projection WHERE seq >= ?').get(0)?.seq ?? 0;
     const missed = db.prepare<[number], EntryRow>(
@@ -144,7 +147,7 @@ export function createProjection(options: {
     for (let rows = missed.all(from); rows.length > 0; rows = missed.all(from)) {
       for (const row of rows) {
         from = row.seq;
-        if (row.kind === 'begin') readBegin(row, false, open);
+        if (row.kind === 'begin') readBegin(row, 'perhaps', open);
         else if (row.kind === 'end') readEnd(row, open);
       }
       if (!db.readonly) tryFlush(true);
@@ -152,14 +155,14 @@ export function createProjection(options: {
     return [...open.values()];
   }
 
-  function readBegin(row: EntryRow, stored: boolean, open: Map<string, LiveCall>): void {
+  function readBegin(row: EntryRow, stored: LiveCall['stored'], open: Map<string, LiveCall>): void {
     if (row.call_id === null) return;
     try {
       const begin = parseBeginFacts(row.body);
       const facts: CallFacts = { id: row.call_id, seq: row.seq, at: row.at, begin, end: null };
-      const call = { facts, argumentsText: splitPayload(row.payload).text, resultText: '', stored };
+      const call: LiveCall = { facts, argumentsText: splitPayload(row.payload).text, resultText: '', stored };
       open.set(row.call_id, call);
-      if (!stored) dirty.set(call, row.seq);
+      if (stored !== 'yes') dirty.set(call, row.seq);
     } catch (error) {
       warn({ seq: row.seq, error }, 'An entry of the call log cannot be read and is left out of the lists');
     }

@@ -1,4 +1,5 @@
 /** What went wrong after a call left, in the words of a refusal. */
+import type { Effect } from '@shared/words.ts';
 import type { CallEnd } from '../audit/index.ts';
 import type { Refusal } from '../policy/index.ts';
 import { UpstreamError } from '../upstreams/index.ts';
@@ -28,8 +29,13 @@ export const UNRECORDED: Refusal = {
 /** Characters of a server's own error message that are passed on. */
 const LONGEST_MESSAGE = 500;
 
-/** Turns whatever was thrown, and why the signal aborted if it did, into a refusal. */
-export function failureOf(error: unknown, signal: AbortSignal, server: string | null, paused: () => Refusal): Failure {
+/** Turns whatever was thrown, and why the signal aborted if it did, into a refusal. `target` is null for own tools. */
+export function failureOf(
+  error: unknown,
+  signal: AbortSignal,
+  target: { readonly server: string; readonly effect: Effect } | null,
+  paused: () => Refusal,
+): Failure {
   if (signal.aborted) return cancelled(signal.reason, paused);
   if (!(error instanceof UpstreamError)) {
     return failed(
@@ -40,13 +46,20 @@ export function failureOf(error: unknown, signal: AbortSignal, server: string | 
       true,
     );
   }
-  const name = server ?? 'the server';
+  const name = target?.server ?? 'the server';
+  // A call that may have reached the server and changes something is not for the agent to repeat on its own.
+  const retryable = error.notSent || target?.effect === 'read';
   switch (error.code) {
     case 'timeout':
-      return failed('timeout', `${name} did not answer in time. It may still be working on the call.`, 'nobody', true);
+      return failed(
+        'timeout',
+        `${name} did not answer in time. It may still be working on the call.`,
+        'nobody',
+        retryable,
+      );
     case 'cancelled':
     case 'server_down':
-      return failed('server_down', `${name} cannot be reached: ${oneLine(error.message)}`, 'person', true);
+      return failed('server_down', `${name} cannot be reached: ${oneLine(error.message)}`, 'person', retryable);
     case 'upstream_error': {
       const { rpcError } = error;
       const fixer = rpcError?.code === RPC.invalidParams ? 'agent' : 'nobody';

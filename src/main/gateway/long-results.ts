@@ -4,7 +4,7 @@ import { cutPage } from './paging.ts';
 import { isObject, type JsonObject } from './protocol.ts';
 import type { ResultStore } from './result-store.ts';
 
-export const RESULT_KEY = 'gatehouse/result';
+const RESULT_KEY = 'gatehouse/result';
 
 /** JSON characters beside a single text block up to which they are repeated in the shortened answer. */
 const SMALL_REST = 1000;

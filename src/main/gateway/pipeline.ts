@@ -199,7 +199,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     let isFirst = true;
     const attemptOnce = async (limits: AttemptLimits): Promise<UpstreamAnswer> => {
       const beforeStart = monotonic();
-      const wasListed = await intake.ensureCurrent(tool.server, flight.signal);
+      // Callers share one start and listing, so one of them going away must not end it for the others.
+      const wasListed = await intake.ensureCurrent(tool.server, new AbortController().signal);
       if (wasListed) {
         timing.startMs += monotonic() - beforeStart;
         steps.push({
@@ -241,7 +242,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     } catch (error) {
       if (error instanceof HeldAfterStart)
         return refuseDecision(record, error.decision, use.toolId, error.decision.trail);
-      const failure = failureOf(error, flight.signal, tool.server, pausedNow(caller));
+      const failure = failureOf(error, flight.signal, { server: tool.server, effect }, pausedNow(caller));
       if (failure.unexpected) log.error({ error, call: attempt.id }, 'A call failed inside Gatehouse');
       steps.push({ stage: 'route', verdict: 'refuse', note: failure.refusal.message, atMicros: micros() });
       return fail(record, failure, timing, steps);

@@ -1,7 +1,7 @@
 /** How a refusal reaches an agent: as a tool result with one plain sentence and the facts beside it (DESIGN §2). */
 import type { Refusal } from '../policy/index.ts';
 
-export const REFUSAL_KEY = 'gatehouse/refusal';
+const REFUSAL_KEY = 'gatehouse/refusal';
 
 /** Characters of the agent's own words that are repeated to it. */
 const LONGEST_NAME = 256;

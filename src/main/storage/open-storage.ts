@@ -27,6 +27,8 @@ export interface StorageOptions {
 
 /** How long a statement waits for another process that writes. Milliseconds; blocks the thread, so it is short. */
 const BUSY_TIMEOUT_MS = 2_000;
+/** Memory for pages, at most. */
+const CACHE_KIB = 8 * 1024;
 /** Pages in the WAL before SQLite copies them back (16 MiB): fewer, larger fsyncs under load. */
 const CHECKPOINT_PAGES = 4_096;
 
@@ -202,6 +204,8 @@ function openWritable(file: string): { db: Database; full: boolean } {
     db.pragma('foreign_keys = ON');
     db.pragma('trusted_schema = OFF');
     db.pragma('cell_size_check = ON');
+    // The indexes of a large call log: fewer pages are read again for each batch of calls.
+    db.pragma(`cache_size = -${CACHE_KIB}`);
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     migrate(db, file);
     // One real write (it must change something): here a full disk or a lock shows, before any room depends on it.

@@ -3,7 +3,7 @@ import type { ServerConfig } from '@shared/contract/index.ts';
 import type { Era } from '@shared/words.ts';
 import { resolveSecretRefs, secretNamesIn } from '../secrets/index.ts';
 import { inheritedEnvironment } from './child-environment.ts';
-import type { Endpoint } from './http-link.ts';
+import { type Endpoint, HttpLink } from './http-link.ts';
 import { configFlaw, urlFlaw } from './launch-identity.ts';
 import { type Link, LinkError } from './link.ts';
 import type { LogRing } from './log-ring.ts';
@@ -13,6 +13,9 @@ import { RpcConnection, type RpcListener } from './rpc-connection.ts';
 import { type Program, StdioLink } from './stdio-link.ts';
 import type { Timers } from './timers.ts';
 import { UpstreamError } from './upstream-error.ts';
+
+// Not the global Headers, and not an import: both would load undici, 14 MB (Node 24).
+const http = process.getBuiltinModule('node:http');
 
 /** Secrets shorter than this are not hidden in logs: hiding a letter would hide the log. */
 const MIN_HIDDEN_LENGTH = 4;
@@ -89,22 +92,22 @@ export async function connect(options: ConnectOptions): Promise<Connected> {
 
 async function firstThatAnswers(
   options: ConnectOptions,
-  links: { readonly main: () => Link; readonly fallback: (() => Link) | null },
+  links: LinkChoice,
   signal: AbortSignal,
   onSecondAttempt: () => void,
 ): Promise<Connected> {
   try {
-    return await openSession(options, links.main(), options.knownEra, signal);
+    return await openSession(options, await links.main(), options.knownEra, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     if (options.knownEra === undefined && endedBeforeSession(error)) {
       // Some servers end on a request they do not know (rmcp). Once more, without the probe.
       onSecondAttempt();
-      return await openSession(options, links.main(), 'legacy', signal);
+      return await openSession(options, await links.main(), 'legacy', signal);
     }
     if (links.fallback && isNoStreamableHttp(error)) {
       onSecondAttempt();
-      return await openSession(options, links.fallback(), 'legacy', signal);
+      return await openSession(options, await links.fallback(), 'legacy', signal);
     }
     throw error;
   }
@@ -153,10 +156,14 @@ async function openSession(
   }
 }
 
-/** Fills in the secrets and says which transports to try, in order. */
-async function linksFor(
-  options: ConnectOptions,
-): Promise<{ readonly main: () => Link; readonly fallback: (() => Link) | null }> {
+/** The transports to try, in order. */
+interface LinkChoice {
+  readonly main: () => Promise<Link>;
+  readonly fallback: (() => Promise<Link>) | null;
+}
+
+/** Fills in the secrets and says which transports to try. */
+async function linksFor(options: ConnectOptions): Promise<LinkChoice> {
   const { name, config, log } = options;
   const used = new Map<string, string>();
   const lookup = async (secret: string) => {
@@ -173,7 +180,7 @@ async function linksFor(
       env: { ...inheritedEnvironment(options.env), ...(await filled(config.env ?? {}, lookup)) },
     };
     log.hide(used);
-    return { main: () => new StdioLink({ program, log, patience: options.patience }), fallback: null };
+    return { main: async () => new StdioLink({ program, log, patience: options.patience }), fallback: null };
   }
   const endpoint: Endpoint = {
     url: await resolveSecretRefs(config.url ?? '', lookup),
@@ -183,13 +190,13 @@ async function linksFor(
   const flaw = urlFlaw(endpoint.url) ?? headersFlaw(endpoint.headers);
   // The filled-in address may hold a secret, so that its flaw is not repeated word by word.
   if (flaw !== null) throw new Error(secretNamesIn(config.url ?? '').length > 0 ? 'its "url" is not usable.' : flaw);
-  // Loaded when the first server needs it: the SDK behind it is the largest part of Gatehouse's start.
-  const { HttpLink, SseLink } = await import('./http-link.ts');
-  if (config.type === 'sse') return { main: () => new SseLink(endpoint, log), fallback: null };
-  return {
-    main: () => new HttpLink(endpoint, log),
-    fallback: config.type === undefined ? () => new SseLink(endpoint, log) : null,
+  const sse = async () => {
+    // Loaded when the first such server is met: the SDK behind it is larger than all of Gatehouse.
+    const { SseLink } = await import('./sse-link.ts');
+    return new SseLink(endpoint, log);
   };
+  if (config.type === 'sse') return { main: sse, fallback: null };
+  return { main: async () => new HttpLink(endpoint, log), fallback: config.type === undefined ? sse : null };
 }
 
 async function filled(
@@ -205,7 +212,8 @@ async function filled(
 function headersFlaw(headers: Readonly<Record<string, string>>): string | null {
   for (const [name, value] of Object.entries(headers)) {
     try {
-      new Headers({ [name]: value });
+      http.validateHeaderName(name);
+      http.validateHeaderValue(name, value);
     } catch {
       return `Its header ${name} holds characters that a header may not hold.`;
     }

@@ -1,4 +1,3 @@
-import { SdkHttpError, SseError, UnauthorizedError } from '@modelcontextprotocol/client';
 import { LinkError } from './link.ts';
 
 /** Network failures that happen before a request can have left this computer. */
@@ -16,52 +15,60 @@ const NEVER_LEFT = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-/**
- * Sorts what the SDK and `fetch` throw. Response texts are shortened: they come from the other side.
- * @param hadSession the request named a session, so that 404 means the session is gone (specification, transports)
- */
-export function linkErrorOf(error: unknown, hadSession: boolean): LinkError {
-  if (error instanceof LinkError) return error;
-  if (error instanceof SdkHttpError) return httpError(error, hadSession);
-  if (error instanceof UnauthorizedError) return refused(401);
-  if (error instanceof SseError && error.code !== undefined) {
-    return error.code === 401 || error.code === 403
-      ? refused(error.code)
-      : new LinkError('not_found', `it answered HTTP ${error.code}.`, { notSent: false, status: error.code });
+/** A refusal by HTTP status, as the cause of a LinkError: its body may hold a JSON-RPC error. */
+export class HttpStatusError extends Error {
+  override readonly name = 'HttpStatusError';
+  readonly data: { readonly status: number; readonly text: string };
+
+  constructor(status: number, text: string) {
+    super(`HTTP ${status}`);
+    this.data = { status, text };
   }
-  const cause = causeOf(error);
+}
+
+/**
+ * What an HTTP status that is no success means. Response texts are shortened: they come from the other side.
+ * @param answer.hadSession the request named a session, so that 404 means the session is gone (specification, transports)
+ * @param answer.redirect what was wrong with following it, when the status is a redirect
+ */
+export function statusFailure(
+  status: number,
+  answer: { readonly text: string; readonly hadSession: boolean; readonly redirect?: string | undefined },
+  cause: unknown = new HttpStatusError(status, answer.text),
+): LinkError {
+  const { text, hadSession, redirect } = answer;
+  if (status === 401 || status === 403) return refused(status, cause);
+  if (status === 404 && hadSession) {
+    return new LinkError('session_lost', 'it no longer knows our session.', { notSent: true, status, cause });
+  }
+  const said = text.trim() === '' ? '' : ` It said: ${shortened(text)}`;
+  if (status >= 500) {
+    return new LinkError('gone', `it answered HTTP ${status}.${said}`, { notSent: false, status, cause });
+  }
+  const why = redirect === undefined ? said : ` ${shortened(redirect)}`;
+  return new LinkError('not_found', `it answered HTTP ${status}.${why}`, { notSent: false, status, cause });
+}
+
+/** What a connection that could not be made, or broke, means for the request on it. */
+export function connectionFailure(error: unknown): LinkError {
+  if (error instanceof LinkError) return error;
+  const cause = innermost(error);
   if (cause instanceof LinkError) return cause;
-  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  if (code !== undefined && NEVER_LEFT.has(code)) {
+  const code = textIn(cause, 'code');
+  if ((code !== undefined && NEVER_LEFT.has(code)) || textIn(cause, 'syscall') === 'connect') {
     return new LinkError('gone', `it cannot be reached (${code}).`, { notSent: true, cause: error });
   }
-  if (error instanceof TypeError || error instanceof SseError) {
-    return new LinkError('gone', `the connection failed (${code ?? shortened(messageOf(cause))}).`, {
-      notSent: false,
-      cause: error,
-    });
-  }
-  return new LinkError('bad_answer', `its answer is not MCP: ${shortened(messageOf(error))}`, {
-    notSent: false,
-    cause: error,
-  });
+  const why = code ?? shortened(cause instanceof Error ? cause.message : String(cause));
+  return new LinkError('gone', `the connection failed (${why}).`, { notSent: false, cause: error });
 }
 
-function httpError(error: SdkHttpError, hadSession: boolean): LinkError {
-  const { status, text } = error.data;
-  const said = typeof text === 'string' && text.trim() !== '' ? ` It said: ${shortened(text)}` : '';
-  if (status === 401 || status === 403) return refused(status, error);
-  if (status === 404 && hadSession) {
-    return new LinkError('session_lost', 'it no longer knows our session.', { notSent: true, status, cause: error });
-  }
-  if (status >= 500) {
-    return new LinkError('gone', `it answered HTTP ${status}.${said}`, { notSent: false, status, cause: error });
-  }
-  const text3xx = status >= 300 && status < 400 ? ` ${shortened(error.message)}` : said;
-  return new LinkError('not_found', `it answered HTTP ${status}.${text3xx}`, { notSent: false, status, cause: error });
+/** An answer that is no MCP message. */
+export function badAnswer(what: string, cause?: unknown): LinkError {
+  return new LinkError('bad_answer', `its answer is not MCP: ${shortened(what)}`, { notSent: false, cause });
 }
 
-function refused(status: number, cause?: unknown): LinkError {
+/** Credentials were not accepted. */
+export function refused(status: number, cause?: unknown): LinkError {
   return new LinkError(
     'refused',
     `it did not accept our credentials (HTTP ${status}). Check its "headers" and the secrets they use.`,
@@ -70,7 +77,7 @@ function refused(status: number, cause?: unknown): LinkError {
 }
 
 /** The innermost cause: `fetch` wraps the system's error twice. */
-function causeOf(error: unknown): unknown {
+function innermost(error: unknown): unknown {
   let current = error;
   for (let depth = 0; depth < 5 && current instanceof Error && current.cause !== undefined; depth += 1) {
     if (current instanceof LinkError) return current;
@@ -79,8 +86,9 @@ function causeOf(error: unknown): unknown {
   return current;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function textIn(error: unknown, key: 'code' | 'syscall'): string | undefined {
+  const value: unknown = error instanceof Error && key in error ? Reflect.get(error, key) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function shortened(text: string): string {

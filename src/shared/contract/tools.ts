@@ -29,6 +29,8 @@ export const toolSummarySchema = z.object({
   /** Fixed at approval; null before. */
   effect: effectSchema.nullable(),
   suggestedEffect: effectSchema,
+  /** Somewhere in the definition are characters that a person cannot see. */
+  hidesText: z.boolean(),
   fingerprint: z.string(),
   approvedFingerprint: z.string().nullable(),
   firstSeenAt: z.number(),

@@ -162,6 +162,7 @@ describe('Reviewing tools', () => {
     await row('lookup').filter({ hasText: 'Changed' }).waitFor();
     await open('lookup');
     const description = person.page.locator('main').getByRole('heading', { name: 'Description' }).locator('..');
+    await description.getByRole('insertion').first().waitFor();
     const removed = (await description.getByRole('deletion').allTextContents()).join(' ');
     const added = (await description.getByRole('insertion').allTextContents()).join(' ');
     expect(removed).toMatch(/^removed small/);

@@ -59,7 +59,7 @@ describe('A mistake in servers.json', () => {
 
   it('a launch changed in the file is held, and shown for approval with both commands', async () => {
     const config = JSON.parse(good);
-    config.mcpServers.everything.args.push('--evil');
+    config.mcpServers.everything.args.push('stdio', '--evil');
     writeFileSync(file, JSON.stringify(config));
     await person.page.getByRole('link', { name: /^Approvals/ }).click();
     await person.page.getByRole('button', { name: /How it starts/ }).click();

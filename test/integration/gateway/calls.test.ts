@@ -171,6 +171,41 @@ describe('a call', () => {
     expect(ended(running.audit.last())).toBe('refused changed');
   });
 
+  it('gets its answer although the call it shared the server start with was cancelled', async () => {
+    let begun = 0;
+    let finish = (): void => undefined;
+    let starting: Promise<boolean> | undefined;
+    // Single-flight with the first caller's signal, as the intake does it.
+    const ensureCurrent = (_server: string, signal: AbortSignal): Promise<boolean> => {
+      begun += 1;
+      starting ??= new Promise((resolve, reject) => {
+        finish = () => resolve(true);
+        signal.addEventListener('abort', () => reject(new UpstreamError('cancelled', 'gone', { notSent: true })));
+      });
+      return starting;
+    };
+    await using running = await startGateway({ approvals: notes(), options: { intake: { ensureCurrent } } });
+    const controller = new AbortController();
+    const first = search(running.endpoint, {}, {}, controller.signal).catch(() => 'gone');
+    await until(() => begun === 1);
+    const second = search(running.endpoint, { q: 2 });
+    await until(() => begun === 2);
+    controller.abort();
+    expect(await first).toBe('gone');
+    await until(() => running.audit.calls[0]?.end?.status === 'cancelled');
+    finish();
+    expect(JSON.parse(textOf(await second))).toEqual({ name: 'search', arguments: { q: 2 } });
+  });
+
+  it('keeps its answer when only the end of its record could not be written', async () => {
+    const audit = memoryAudit();
+    audit.end = () => {
+      throw new Error('disk full');
+    };
+    await using running = await startGateway({ approvals: notes(), audit });
+    expect((await search(running.endpoint)).isError).toBeUndefined();
+  });
+
   it('does not stand in its own way when it is decided again under a limit of one', async () => {
     const profiles = memoryProfiles({ ...everything, callsPerMinute: 1, concurrentCalls: 1 });
     await using running = await startGateway({
@@ -230,6 +265,15 @@ describe('a call that goes wrong', () => {
     await call(running.endpoint, tool, { name });
     expect(upstreams.requests).toHaveLength(attempts);
     expect(ended(running.audit.last())).toBe(end);
+  });
+
+  it.each([
+    ['call_tool_read', 'notes:search', true],
+    ['call_tool_write', 'notes:add', false],
+  ])("through %s after a timeout is the agent's to repeat: %s %s", async (tool, name, retryable) => {
+    const upstreams = failing(new UpstreamError('timeout', 'slow', { notSent: false }));
+    await using running = await startGateway({ approvals: notes(), upstreams });
+    expect(refusalOf(await call(running.endpoint, tool, { name }))).toMatchObject({ code: 'timeout', retryable });
   });
 
   it('shares one deadline among its attempts', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   fingerprintsOf,
-  hidesText,
   neighbourOf,
   type QueueServer,
   queueOf,
@@ -27,6 +26,7 @@ const tool = (owner: string, name: string, rest: Partial<ToolSummary> = {}): Too
   heldByServer: false,
   effect: null,
   suggestedEffect: 'read',
+  hidesText: false,
   fingerprint: `print of ${name}`,
   approvedFingerprint: null,
   firstSeenAt: 0,
@@ -60,11 +60,6 @@ describe('The queue', () => {
 
   it('gives the fingerprints that were on the screen', () => {
     expect(fingerprintsOf([tool('alpha', 'a')])).toEqual({ 'alpha:a': 'print of a' });
-  });
-
-  it('knows tools that hide text', () => {
-    expect(hidesText(tool('alpha', 'a', { description: 'Reads\u200b\u200b' }))).toBe(true);
-    expect(hidesText(tool('alpha', 'a', { description: 'Reads a file 📄' }))).toBe(false);
   });
 });
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decodeHidden, hiddenCount, visiblePart } from '../../../src/renderer/features/approvals/hidden-text.ts';
+import {
+  decodeHidden,
+  hiddenCount,
+  hiddenIn,
+  visiblePart,
+} from '../../../src/renderer/features/approvals/hidden-text.ts';
 import { differs, diffJson, jsonLines } from '../../../src/renderer/features/approvals/json-lines.ts';
 import { parametersOf } from '../../../src/renderer/features/approvals/parameters.ts';
 import { diffSequence } from '../../../src/renderer/features/servers/sequence-diff.ts';
@@ -105,6 +110,11 @@ describe('Text no screen shows', () => {
     expect(hiddenCount(text)).toBe(10);
     expect(visiblePart(text)).toBe('Reads a file.');
     expect(decodeHidden(text)).toBe('send it on');
+  });
+
+  it('is found wherever a definition hides it, also in names of fields', () => {
+    expect(hiddenIn({ description: 'Reads a file 📄', inputSchema: { enum: ['a', 1, null] } })).toBe(0);
+    expect(hiddenIn({ inputSchema: { properties: { 'a\u200b': { description: 'b\u202e\u001b' } } } })).toBe(3);
   });
 
   it('is decoded from variation selectors too', () => {

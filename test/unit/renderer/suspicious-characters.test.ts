@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { partsOf } from '../../../src/renderer/lib/suspicious-characters.ts';
+import { hidesText, partsOf } from '../../../src/shared/suspicious-characters.ts';
 
 const hidden = (text: string) => partsOf(text).filter((part) => part.kind === 'hidden');
 
@@ -32,5 +32,12 @@ describe('Characters a person cannot see', () => {
 
   it('a Windows line end is a line end', () => {
     expect(partsOf('one\r\ntwo')).toEqual([{ kind: 'text', text: 'one\ntwo' }]);
+  });
+
+  it('are found wherever a value hides them, also in names of fields', () => {
+    expect(hidesText({ description: 'Reads a file 📄', inputSchema: { enum: ['a', 1, null] } })).toBe(false);
+    expect(hidesText({ inputSchema: { properties: { a: { description: 'b\u202e' } } } })).toBe(true);
+    expect(hidesText({ inputSchema: { properties: { 'a\u200b': {} } } })).toBe(true);
+    expect(hidesText({ description: 'a\u001b[8m' })).toBe(true);
   });
 });

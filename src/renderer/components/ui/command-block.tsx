@@ -36,22 +36,26 @@ export function CommandBlock({ argv, strong = [], className }: CommandBlockProps
   );
 }
 
-/** Splits a printed command line at the spaces between arguments, not at those inside quotes. */
-const argumentsOf = (line: string): string[] => line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [line];
+/** A printed command line in pieces: each argument with the blanks before it, quoted ones whole. Loses no character. */
+export const piecesOf = (line: string): string[] =>
+  line.match(/\s*(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"]|['"])+|\s+/gs) ?? [];
 
 /** A command line that is already one quoted string: breaks only between arguments. */
 export function CommandLine({ line, strong = [] }: { line: string; strong?: readonly string[] }) {
   return (
     <span className="cmd">
-      {argumentsOf(line).map((argument, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: arguments have no identity but their place
-        <span key={index} className="arg">
-          {index > 0 && ' '}
-          <span className={classNames(argument.length > breakableFrom && 'any', strong.includes(argument) && 'st')}>
-            <VisibleText text={argument} />
+      {piecesOf(line).map((piece, index) => {
+        const argument = piece.trimStart();
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: arguments have no identity but their place
+          <span key={index} className="arg">
+            {piece.slice(0, piece.length - argument.length)}
+            <span className={classNames(argument.length > breakableFrom && 'any', strong.includes(argument) && 'st')}>
+              <VisibleText text={argument} />
+            </span>
           </span>
-        </span>
-      ))}
+        );
+      })}
     </span>
   );
 }

@@ -1,6 +1,6 @@
+import { partsOf } from '@shared/suspicious-characters.ts';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { classNames } from '../../lib/class-names.ts';
-import { partsOf } from '../../lib/suspicious-characters.ts';
 
 /** Server text on one line: plain, with characters that cannot be seen drawn as tokens. */
 export function VisibleText({ text }: { text: string }) {

@@ -1,10 +1,12 @@
 import type { CallFilter } from '@shared/contract/index.ts';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { Button } from '../../components/ui/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/ui/empty-state.tsx';
 import { Status } from '../../components/ui/status.tsx';
 import { classNames } from '../../lib/class-names.ts';
+import { api } from '../../lib/client.ts';
 import { count, plural, timeOf } from '../../lib/format.ts';
 import { useStatus } from '../../lib/gate.ts';
 import { useKeys } from '../../lib/use-keys.ts';
@@ -36,7 +38,8 @@ function LogState() {
 
 function NoCalls({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
   const status = useStatus();
-  if (isFiltered) {
+  const all = useQuery(api.calls.counts.queryOptions({ input: {} })).data?.all;
+  if (all === undefined ? isFiltered : all > 0) {
     return (
       <EmptyState
         icon="filter"
@@ -87,7 +90,6 @@ export function ActivityPage() {
   const log = useCallLog(filter, isHeld);
   const counts = useCallCounts(filter);
   const total = counts?.[kind] ?? log.rows.length;
-  const status = useStatus();
   const isFiltered = Boolean(search || app || server || tool || kind !== 'all' || range !== 'today');
 
   const set = useCallback(
@@ -175,7 +177,7 @@ export function ActivityPage() {
       ) : log.rows.length === 0 ? (
         <div className="scroll">
           <NoCalls
-            isFiltered={isFiltered || (status?.log.entries ?? 0) > 0}
+            isFiltered={isFiltered}
             onClear={() => {
               chooseRange('all');
               setWords('');

@@ -1,4 +1,4 @@
-import { partsOf } from '../../lib/suspicious-characters.ts';
+import { partsOf } from '@shared/suspicious-characters.ts';
 
 /** The letters hidden in a text by characters that draw nothing; empty when they carry none that are known. */
 export function decodeHidden(text: string): string {
@@ -19,6 +19,13 @@ export function decodeHidden(text: string): string {
 /** How many characters of a text cannot be seen. */
 export function hiddenCount(text: string): number {
   return partsOf(text).reduce((sum, part) => sum + (part.kind === 'hidden' ? part.count : 0), 0);
+}
+
+/** How many such characters a whole definition holds, names of fields included. */
+export function hiddenIn(value: unknown): number {
+  if (typeof value === 'string') return hiddenCount(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.entries(value).reduce((sum, [key, it]) => sum + hiddenCount(key) + hiddenIn(it), 0);
 }
 
 /** The text as a screen would show it. */

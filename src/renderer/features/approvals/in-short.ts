@@ -1,6 +1,6 @@
 import type { ToolDetail } from '@shared/contract/index.ts';
 import { plural } from '../../lib/format.ts';
-import { hiddenCount } from './hidden-text.ts';
+import { hiddenIn } from './hidden-text.ts';
 import { parametersOf } from './parameters.ts';
 
 export interface ShortFact {
@@ -34,7 +34,7 @@ function effectFact({ suggestedEffect, definition }: ToolDetail): ShortFact {
 
 /** The few sentences beside a tool: the comparison when it changed, else what stands out in a new one. */
 export function inShortOf(detail: ToolDetail): ShortFact[] {
-  const hidden = hiddenCount(JSON.stringify(detail.definition));
+  const hidden = hiddenIn(detail.definition);
   const first: ShortFact[] =
     hidden > 0
       ? [{ tone: 'brick', text: `It holds ${plural(hidden, 'character')} that no screen shows but a model reads.` }]

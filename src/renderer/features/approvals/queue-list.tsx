@@ -13,7 +13,7 @@ import { useStatus } from '../../lib/gate.ts';
 import { useServerIcon } from '../../lib/server-icon.ts';
 import { useWaiting } from '../../shell/waiting.ts';
 import { type RowGroup, useSteadyGroups } from '../servers/steady-groups.ts';
-import { groupSummary, hidesText, type Queue, type QueueItem, type QueueServer, toolsIn } from './queue.ts';
+import { groupSummary, type Queue, type QueueItem, type QueueServer, toolsIn } from './queue.ts';
 
 interface QueueListProps {
   queue: Queue;
@@ -128,7 +128,7 @@ interface GroupHeadProps {
 
 /** Bulk approval leaves out tools that hide text: those have to be opened. */
 function GroupHead({ server, icon, tools, onApproveAll, isBusy }: GroupHeadProps) {
-  const clean = tools.filter((tool) => !hidesText(tool));
+  const clean = tools.filter((tool) => !tool.hidesText);
   const left = tools.length - clean.length;
   const label = left > 0 ? `Approve ${clean.length} of ${tools.length}` : `Approve all ${clean.length}`;
   const effects = (['read', 'write', 'destructive'] as const)
@@ -195,7 +195,7 @@ const QueueRow = memo(function QueueRow({ id, item, isSelected, onSelect }: Queu
       <span className="mono cut grow">
         <VisibleText text={tool.name} />
       </span>
-      {hidesText(tool) ? (
+      {tool.hidesText ? (
         <Chip tone="brick">Hidden text</Chip>
       ) : (
         tool.state === 'changed' && <Chip tone="brass">Changed</Chip>

@@ -1,5 +1,4 @@
 import type { ServerSummary, ToolSummary } from '@shared/contract/index.ts';
-import { partsOf } from '../../lib/suspicious-characters.ts';
 import type { RowGroup } from '../servers/steady-groups.ts';
 
 /** Something a person has to look at: how a server starts, or one of its tools. */
@@ -62,13 +61,6 @@ export function toolsIn(queue: Queue, rows: readonly string[]): ToolSummary[] {
     const item = queue.items.get(id);
     return item?.kind === 'tool' ? [item.tool] : [];
   });
-}
-
-/** True when the part of the definition that the list knows holds characters no screen shows. */
-export function hidesText(tool: ToolSummary): boolean {
-  return [tool.name, tool.title ?? '', tool.description].some((text) =>
-    partsOf(text).some((part) => part.kind === 'hidden'),
-  );
 }
 
 /** What was seen, keyed by id, for an approval that is bound to it. */

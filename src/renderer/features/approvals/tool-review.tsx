@@ -11,7 +11,7 @@ import { useNow } from '../../lib/use-now.ts';
 import { DecisionBar } from './decision-bar.tsx';
 import { standingOf } from './decision-words.ts';
 import { FullTextTab } from './full-text-tab.tsx';
-import { hiddenCount } from './hidden-text.ts';
+import { hiddenIn } from './hidden-text.ts';
 import { HistoryTab } from './history-tab.tsx';
 import { ReviewTab } from './review-tab.tsx';
 
@@ -80,7 +80,7 @@ function Review({ detail, onDecided }: { detail: ToolDetail; onDecided: () => vo
 function ReviewTitle({ detail }: { detail: ToolDetail }) {
   const now = useNow(30_000);
   const chip = stateChips[detail.state];
-  const hidden = hiddenCount(JSON.stringify(detail.definition));
+  const hidden = hiddenIn(detail.definition);
   return (
     <div className="grow">
       <div className="row wrap">

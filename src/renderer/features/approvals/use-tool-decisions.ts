@@ -48,8 +48,9 @@ export function useToolDecisions() {
     },
   });
   const approveAll = useMutation({
+    // By id, never by server: what arrived since, or was left out, stays held.
     mutationFn: ({ tools }: { tools: readonly ToolSummary[]; server: string }) =>
-      client.tools.approveAll({ server: tools[0]?.server ?? '', fingerprints: fingerprintsOf(tools) }),
+      client.tools.approve({ ids: tools.map((tool) => tool.id), fingerprints: fingerprintsOf(tools) }),
     onSuccess: async ({ changed, skipped }, { server }) => {
       await refresh();
       if (changed.length > 0) {

@@ -49,3 +49,10 @@ export function partsOf(source: string): TextPart[] {
   if (from < text.length) parts.push({ kind: 'text', text: text.slice(from) });
   return parts;
 }
+
+/** Whether any text in a JSON value, keys included, holds characters that a person cannot see. */
+export function hidesText(value: unknown): boolean {
+  if (typeof value === 'string') return partsOf(value).some((part) => part.kind === 'hidden');
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, inner]) => hidesText(key) || hidesText(inner));
+}
