@@ -1,4 +1,5 @@
 import type { Confirmation } from '@shared/contract/index.ts';
+import { orAborted } from '@shared/or-aborted.ts';
 import type { Actor } from '@shared/words.ts';
 
 /** A widening action that waits for a person, with what to do when they say yes. */
@@ -111,18 +112,7 @@ export function createConfirmations(options: {
     async wait(id, signal) {
       const entry = entries.get(id);
       if (!entry) return undefined;
-      if (signal) {
-        const aborted = Promise.withResolvers<never>();
-        const abort = () => aborted.reject(signal.reason);
-        signal.addEventListener('abort', abort, { once: true });
-        try {
-          await Promise.race([entry.settled.promise, aborted.promise]);
-        } finally {
-          signal.removeEventListener('abort', abort);
-        }
-      } else {
-        await entry.settled.promise;
-      }
+      await orAborted(entry.settled.promise, signal);
       return { confirmation: entry.confirmation, result: entry.result ?? null, error: entry.error };
     },
   };

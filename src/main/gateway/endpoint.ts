@@ -1,5 +1,8 @@
 /** The HTTP server: loopback only, patient with nobody. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+
+// As an ES module import, node:http would load all it exports, undici's WebSocket among them: 14 MB more (Node 24).
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** The port cannot be used; the message says what to do. */
 export class PortTakenError extends Error {

@@ -1,13 +1,14 @@
 import type { ServerConfig } from '@shared/contract/index.ts';
+import { orAborted } from '@shared/or-aborted.ts';
 import type { Approvals, ListingRemark, ToolRecord } from '../approvals/index.ts';
 import type { Discovery, IndexedTool } from '../discovery/index.ts';
 import { launchIdentityOf, type ServerConfigs, type Upstreams } from '../upstreams/index.ts';
 
 export interface IntakeOptions {
-  readonly configs: ServerConfigs;
+  readonly configs: Pick<ServerConfigs, 'all' | 'problem' | 'onChange'>;
   readonly approvals: Approvals;
-  readonly upstreams: Upstreams;
-  readonly discovery: Discovery;
+  readonly upstreams: Pick<Upstreams, 'allow' | 'list' | 'status' | 'onListChanged'>;
+  readonly discovery: Pick<Discovery, 'setServer'>;
   readonly log: { warn(facts: object, message: string): void };
 }
 
@@ -72,8 +73,8 @@ export function createIntake(options: IntakeOptions): Intake {
     return syncing;
   };
 
-  const list = async (server: string, signal?: AbortSignal): Promise<readonly ListingRemark[]> => {
-    const listing = await upstreams.list(server, signal);
+  const list = async (server: string): Promise<readonly ListingRemark[]> => {
+    const listing = await upstreams.list(server);
     const remarks = approvals.observeListing(server, listing);
     lastRemarks.set(server, remarks);
     const startedAt = upstreams.status(server)?.startedAt;
@@ -82,11 +83,13 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 
   const refresh = (server: string, signal?: AbortSignal): Promise<readonly ListingRemark[]> => {
-    const running = listings.get(server);
-    if (running) return running;
-    const work = list(server, signal).finally(() => listings.delete(server));
-    listings.set(server, work);
-    return work;
+    let work = listings.get(server);
+    if (!work) {
+      work = list(server).finally(() => listings.delete(server));
+      listings.set(server, work);
+    }
+    // One listing serves everybody who waits for it, so nobody's leaving may end it for the others.
+    return orAborted(work, signal);
   };
 
   const index = (server: string): void => {

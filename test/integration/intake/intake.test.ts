@@ -1,0 +1,233 @@
+import type { ConfigProblem, ServerConfig } from '@shared/contract/index.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createApprovals, type ServerListing } from '../../../src/main/approvals/index.ts';
+import type { IndexedTool } from '../../../src/main/discovery/index.ts';
+import { createIntake, type Intake } from '../../../src/main/intake/index.ts';
+import { openStorage, type Storage } from '../../../src/main/storage/index.ts';
+import type { ServerConfigs, Upstreams } from '../../../src/main/upstreams/index.ts';
+import { temporaryDir } from '../../fixtures/gatehouse-process.ts';
+import { until } from '../../fixtures/until.ts';
+
+const program: ServerConfig = { command: '/bin/true', args: ['a'] };
+const tool = (name: string, description = `Does ${name}.`) => ({ name, description, inputSchema: { type: 'object' } });
+
+/** servers.json, the servers and the index under the test's hand; approvals and their database are real. */
+function surroundings() {
+  const declared = new Map<string, ServerConfig>();
+  const offered = new Map<string, unknown[]>();
+  const startedAt = new Map<string, number>();
+  const allowed: string[][] = [];
+  const listed: string[] = [];
+  const indexed = new Map<string, readonly IndexedTool[]>();
+  const changed = new Set<() => void>();
+  const listChanged = new Set<(server: string) => void>();
+  let problem: ConfigProblem | null = null;
+  let listing: Promise<void> = Promise.resolve();
+  const subscribe = <T>(all: Set<T>, listener: T): Disposable => {
+    all.add(listener);
+    return { [Symbol.dispose]: () => void all.delete(listener) };
+  };
+
+  const configs: Pick<ServerConfigs, 'all' | 'problem' | 'onChange'> = {
+    all: () => declared,
+    problem: () => problem,
+    onChange: (listener) => subscribe(changed, listener),
+  };
+  const upstreams: Pick<Upstreams, 'allow' | 'list' | 'status' | 'onListChanged'> = {
+    allow: async (servers) => void allowed.push([...servers.keys()]),
+    list: async (server): Promise<ServerListing> => {
+      listed.push(server);
+      await listing;
+      return {
+        at: 1,
+        serverInfo: { name: server, version: '1' },
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: {} },
+        instructions: null,
+        tools: offered.get(server) ?? [],
+        resources: [],
+        resourceTemplates: [],
+        prompts: [],
+      };
+    },
+    status: (name) => ({
+      name,
+      health: startedAt.has(name) ? 'ready' : 'asleep',
+      problem: null,
+      pid: 1,
+      startedAt: startedAt.get(name) ?? null,
+      lastUsedAt: null,
+      restarts: 0,
+      nextRetryAt: null,
+      running: 0,
+    }),
+    onListChanged: (listener) => subscribe(listChanged, listener),
+  };
+  return {
+    declared,
+    offered,
+    startedAt,
+    allowed,
+    listed,
+    indexed,
+    configs,
+    upstreams,
+    discovery: {
+      setServer: async (server: string, tools: readonly IndexedTool[]) => void indexed.set(server, tools),
+    },
+    fileChanged: () => {
+      for (const listener of changed) listener();
+    },
+    toolsChanged: (server: string) => {
+      for (const listener of listChanged) listener(server);
+    },
+    breakFile: (value: ConfigProblem | null) => {
+      problem = value;
+    },
+    holdListing: () => {
+      const gate = Promise.withResolvers<void>();
+      listing = gate.promise;
+      return gate.resolve;
+    },
+  };
+}
+
+describe('The way of a server from servers.json to searchable tools', () => {
+  let folder: ReturnType<typeof temporaryDir>;
+  let storage: Storage;
+  let around: ReturnType<typeof surroundings>;
+  let approvals: ReturnType<typeof createApprovals>;
+  let intake: Intake;
+
+  beforeEach(() => {
+    folder = temporaryDir();
+    storage = openStorage({ dataDir: folder.path, clock: () => 1 });
+    around = surroundings();
+    approvals = createApprovals({
+      db: storage.db,
+      clock: () => 1,
+      sealKey: Buffer.alloc(32, 7),
+      audit: { note: () => undefined },
+    });
+    intake = createIntake({ ...around, approvals, log: { warn: () => undefined } });
+  });
+  afterEach(async () => {
+    await intake[Symbol.asyncDispose]();
+    approvals[Symbol.dispose]();
+    storage[Symbol.dispose]();
+    folder[Symbol.dispose]();
+  });
+
+  const declare = (name: string, config: ServerConfig = program) => around.declared.set(name, config);
+  const indexedNames = (server: string) => around.indexed.get(server)?.map((entry) => entry.name);
+
+  it('a server somebody wrote into the file may not run before a person approved its launch', async () => {
+    declare('words');
+    await intake.start();
+    expect(approvals.server('words')?.state).toBe('pending');
+    expect(around.allowed.at(-1)).toEqual([]);
+    expect(around.listed).toEqual([]);
+
+    approvals.approveServer('words', 'window');
+    await until(() => around.allowed.at(-1)?.includes('words'));
+  });
+
+  it('another launch in the file stops it at once', async () => {
+    declare('words');
+    await intake.start();
+    approvals.approveServer('words', 'window');
+    await intake.sync();
+    declare('words', { ...program, args: ['a', '--evil'] });
+    around.fileChanged();
+    await until(() => around.allowed.at(-1)?.length === 0);
+    expect(approvals.server('words')?.state).toBe('changed');
+  });
+
+  it('only approved tools reach the index, and they leave it when they change', async () => {
+    declare('words');
+    around.offered.set('words', [tool('look'), tool('hide')]);
+    await intake.start();
+    approvals.approveServer('words', 'window');
+    await intake.refresh('words');
+    await until(() => around.indexed.has('words'));
+    expect(indexedNames('words')).toEqual([]);
+
+    approvals.approve(['words:look'], 'window', { effect: 'read' });
+    await until(() => indexedNames('words')?.length === 1);
+    expect(indexedNames('words')).toEqual(['look']);
+
+    around.offered.set('words', [tool('look', 'Something else now.'), tool('hide')]);
+    around.toolsChanged('words');
+    await until(() => indexedNames('words')?.length === 0);
+    expect(approvals.tool('words:look')?.state).toBe('changed');
+  });
+
+  it('a process that was not listed yet is listed before it may answer, and only once', async () => {
+    declare('words');
+    await intake.start();
+    approvals.approveServer('words', 'window');
+    around.startedAt.set('words', 100);
+    const signal = new AbortController().signal;
+    expect(await intake.ensureCurrent('words', signal)).toBe(true);
+    expect(await intake.ensureCurrent('words', signal)).toBe(false);
+    around.startedAt.set('words', 200);
+    expect(await intake.ensureCurrent('words', signal)).toBe(true);
+  });
+
+  it('calls that arrive together share one listing', async () => {
+    declare('words');
+    await intake.start();
+    approvals.approveServer('words', 'window');
+    around.startedAt.set('words', 100);
+    const release = around.holdListing();
+    const signal = new AbortController().signal;
+    const waiting = [1, 2, 3].map(() => intake.ensureCurrent('words', signal));
+    release();
+    await Promise.all(waiting);
+    expect(around.listed).toEqual(['words']);
+  });
+
+  it('a caller that goes away does not end the listing for the others', async () => {
+    declare('words');
+    await intake.start();
+    approvals.approveServer('words', 'window');
+    around.startedAt.set('words', 100);
+    const release = around.holdListing();
+    const impatient = new AbortController();
+    const first = intake.ensureCurrent('words', impatient.signal);
+    const second = intake.ensureCurrent('words', new AbortController().signal);
+    impatient.abort(new Error('gone'));
+    await expect(first).rejects.toThrow('gone');
+    release();
+    expect(await second).toBe(true);
+  });
+
+  it('a file that cannot be read in full forgets nobody; a removed entry is forgotten', async () => {
+    declare('words');
+    around.offered.set('words', [tool('look')]);
+    await intake.start();
+    approvals.approveServer('words', 'window');
+    await intake.refresh('words');
+    approvals.approve(['words:look'], 'window', { effect: 'read' });
+
+    around.declared.clear();
+    around.breakFile({ file: 'servers.json', message: 'Unexpected end.', line: 3, column: 1 });
+    await intake.sync();
+    expect(approvals.tool('words:look')?.state).toBe('approved');
+
+    around.breakFile(null);
+    await intake.sync();
+    expect(approvals.server('words')).toBeUndefined();
+    await until(() => indexedNames('words')?.length === 0);
+  });
+
+  it('a disabled server may not run, and its decisions stay', async () => {
+    declare('words');
+    await intake.start();
+    approvals.approveServer('words', 'window');
+    declare('words', { ...program, disabled: true });
+    await intake.sync();
+    expect(around.allowed.at(-1)).toEqual([]);
+    expect(approvals.server('words')?.state).toBe('approved');
+  });
+});
