@@ -2,35 +2,40 @@
  * `npm run screenshots`: fills a fresh Gatehouse with real servers and real calls, and takes the pictures of the README.
  * With a folder as argument it writes every screen in both themes and both widths there instead.
  */
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { connectAgent } from '../test/fixtures/agent.ts';
 import { launchBrowser } from '../test/fixtures/browser.ts';
 import { gatehouse, root, type Served, serve, temporaryDir } from '../test/fixtures/gatehouse-process.ts';
-import { type NpmServer, npmServer } from '../test/fixtures/npm-servers.ts';
 
 const everywhere = process.argv[2];
+/** The pictures the README shows. */
+const inReadme = new Set([
+  'home-light.png',
+  'approvals-light.png',
+  'activity-light.png',
+  'call-light.png',
+  'catalog-light.png',
+  'server-dark.png',
+]);
 const target = resolve(root, everywhere ?? 'docs/images');
 mkdirSync(target, { recursive: true });
 
-/** Fills a data folder: six servers, most of them approved, three apps and a morning's worth of calls. */
+/** Fills a data folder: six servers from the catalog, four of them approved, three apps and their calls. */
 async function fill(gate: Served, work: string): Promise<void> {
-  const add = async (name: string, server: NpmServer, ...args: string[]) => {
-    await gatehouse(gate.dataDir, 'server', 'add', name, '--', ...npmServer(server, ...args));
-  };
-  await add('filesystem', 'filesystem', work);
-  await add('memory', 'memory');
-  await add('everything', 'everything');
-  await add('orders', 'dbhub', '--transport', 'stdio', '--demo');
-  await add('context7', 'context7');
-  await add('charts', 'chart');
+  const add = (id: string, ...more: string[]) => gatehouse(gate.dataDir, 'catalog', 'add', id, ...more);
+  await add('filesystem', '--input', `folders=${work}`);
+  await add('memory');
+  await add('everything');
+  await add('dbhub-demo', '--name', 'orders');
+  await add('context7');
+  await add('charts');
   for (const name of ['filesystem', 'memory', 'everything', 'orders']) {
     await gatehouse(gate.dataDir, 'tool', 'approve', '--all', '--server', name);
   }
   await gatehouse(gate.dataDir, 'tool', 'approve', 'orders:execute_sql', '--effect', 'write');
   await gatehouse(gate.dataDir, 'tool', 'block', 'filesystem:move_file');
-  await gatehouse(gate.dataDir, 'server', 'restart', 'memory');
 
   await using claude = await connectAgent(gate, { app: 'Claude Code' });
   await using cursor = await connectAgent(gate, { app: 'Cursor', mode: 'legacy' });
@@ -80,41 +85,54 @@ const screens: readonly {
   { name: 'settings', path: '/settings' },
 ];
 
-using home = temporaryDir();
+/** A home folder with a plain name, because paths are part of the pictures; a temporary one where that cannot be. */
+function demoHome(): Disposable & { readonly path: string } {
+  const path = '/home/ada';
+  try {
+    if (existsSync(path)) return temporaryDir();
+    mkdirSync(path, { recursive: true });
+  } catch {
+    return temporaryDir();
+  }
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+using home = demoHome();
 const work = join(realpathSync(home.path), 'atlas');
 mkdirSync(join(work, 'notes'), { recursive: true });
 writeFileSync(join(work, 'notes/retry.md'), '# Retry\n\nThe retry budget is 3 per minute.\n');
 writeFileSync(join(work, 'README.md'), '# Atlas\n');
-await using gate = await serve(join(home.path, 'data'));
+await using gate = await serve(join(home.path, '.local/share/gatehouse'), { env: { ...process.env, HOME: home.path } });
 await fill(gate, work);
 
 const browser = await launchBrowser();
 try {
-  const shots: { theme: 'light' | 'dark'; width: number }[] = everywhere
-    ? [
-        { theme: 'light', width: 1280 },
-        { theme: 'dark', width: 1280 },
-        { theme: 'light', width: 960 },
-        { theme: 'dark', width: 960 },
-      ]
-    : [
-        { theme: 'light', width: 1280 },
-        { theme: 'dark', width: 1280 },
-      ];
+  const looks: { theme: 'light' | 'dark'; width: number }[] = [
+    { theme: 'light', width: 1280 },
+    { theme: 'dark', width: 1280 },
+    ...(everywhere
+      ? ([
+          { theme: 'light', width: 960 },
+          { theme: 'dark', width: 960 },
+        ] as const)
+      : []),
+  ];
   const context = await browser.newContext({ viewport: { width: 1280, height: 832 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   await page.goto(gate.consoleLogin);
   await page.getByRole('navigation', { name: 'Sections' }).waitFor();
   const origin = new URL(page.url()).origin;
-  for (const { theme, width } of shots) {
+  for (const { theme, width } of looks) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 832 });
     for (const { name, path, prepare } of screens) {
+      const file = `${name}-${theme}${width === 1280 ? '' : `-${width}`}.png`;
+      if (!everywhere && !inReadme.has(file)) continue;
       await page.goto(`${origin}/#${path}`);
       await settle(page);
       await prepare?.(page);
-      await page.screenshot({ path: join(target, `${name}-${theme}${width === 1280 ? '' : `-${width}`}.png`) });
-      console.log(`${name} ${theme} ${width}`);
+      await page.screenshot({ path: join(target, file) });
+      console.log(file);
     }
   }
 } finally {

@@ -3,6 +3,7 @@ import { toolDefinitionSchema } from '@shared/contract/index.ts';
 import { type Actor, type ApprovalState, type Effect, toolIdOf } from '@shared/words.ts';
 import type { Database } from 'better-sqlite3';
 import type { AuditLog } from '../audit/index.ts';
+import { OwedWrites } from '../storage/index.ts';
 import { ApprovalError } from './approval-error.ts';
 import { type ApprovalsStore, createApprovalsStore } from './approvals-store.ts';
 import { fingerprintOf, launchFingerprintOf } from './fingerprint.ts';
@@ -44,12 +45,16 @@ class SealedApprovals implements Approvals {
   readonly #refused: Map<string, number>;
   readonly #refusedUnsaved = new Set<string>();
   readonly #listeners = new Set<(event: ApprovalsEvent) => void>();
+  readonly #owed: OwedWrites;
+  /** Writes that failed so far; names them apart. */
+  #unwritten = 0;
 
   constructor({ db, clock, sealKey, audit, log }: ApprovalsOptions) {
     this.#clock = clock;
     this.#audit = audit;
     this.#readOnly = db.readonly;
     this.#warn = (facts, message) => log?.warn(facts, message);
+    this.#owed = new OwedWrites({ warn: this.#warn });
     this.#store = createApprovalsStore({ db, sealKey, warn: this.#warn });
     const { servers, tools, refused } = this.#store.load();
     this.#refused = refused;
@@ -183,6 +188,7 @@ class SealedApprovals implements Approvals {
 
   [Symbol.dispose](): void {
     this.#listeners.clear();
+    using _owed = this.#owed;
     if (this.#refusedUnsaved.size === 0) return;
     // Counted in memory because an agent may be refused thousands of times a minute.
     this.#persist('refusals', () => {
@@ -268,7 +274,8 @@ class SealedApprovals implements Approvals {
 
   #apply(decided: readonly KnownTool[], at: number, by: Actor): void {
     if (decided.length === 0) return;
-    const saved = this.#persist('decisions', () => {
+    const opens = decided.some((tool) => tool.verdict?.kind === 'approved');
+    const saved = this.#persist(opens ? 'approvals' : 'blocks', () => {
       for (const tool of decided) {
         this.#store.saveTool(tool);
         this.#store.saveRefused(tool, 0);
@@ -276,7 +283,6 @@ class SealedApprovals implements Approvals {
         this.#store.addToolEvent(tool, { at, by, decision: kind, effect, fingerprint });
       }
     });
-    const opens = decided.some((tool) => tool.verdict?.kind === 'approved');
     // An approval that would be gone after a restart is no approval.
     if (!saved.ok && opens) throw saved.error;
     for (const tool of decided) {
@@ -306,7 +312,7 @@ class SealedApprovals implements Approvals {
     }
     const verdict = this.#store.sealServer(name, { kind, ...decision, at, by });
     const server: KnownServer = { ...entry.server, verdict };
-    const saved = this.#persist('decisions', () => {
+    const saved = this.#persist(kind === 'approved' ? 'approvals' : 'blocks', () => {
       this.#store.saveServer(server);
       this.#store.addServerEvent(name, { at, by, decision: kind, effect: null, fingerprint });
     });
@@ -336,15 +342,23 @@ class SealedApprovals implements Approvals {
   }
 
   /**
-   * Writes through. What was observed counts in memory even when it cannot be written: a changed tool is held now,
-   * and will be seen as changed again after a restart.
+   * Writes through. What was observed or blocked counts in memory even when it cannot be written, and is written as soon
+   * as a full disk has space again; an approval counts only once it is written, so it is not tried again.
    */
-  #persist(what: string, work: () => void): { ok: true } | { ok: false; error: unknown } {
+  #persist(
+    what: 'servers' | 'tools' | 'refusals' | 'blocks' | 'approvals',
+    work: () => void,
+  ): { ok: true } | { ok: false; error: unknown } {
     try {
       if (this.#readOnly) throw new Error('The database can only be read.');
+      // In their order: an older state must not come over a newer one.
+      const stillFull = this.#owed.settle();
+      if (stillFull !== undefined) throw stillFull;
       this.#store.together(work);
       return { ok: true };
     } catch (error) {
+      this.#unwritten += 1;
+      if (what !== 'approvals') this.#owed.owe(error, `${what} ${this.#unwritten}`, () => this.#store.together(work));
       this.#warn({ what, error }, 'Approvals could not be written to the database');
       return { ok: false, error };
     }

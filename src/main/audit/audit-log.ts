@@ -1,10 +1,11 @@
 import type { CallSummary } from '@shared/contract/index.ts';
 import type { Database } from 'better-sqlite3';
-import { readOnlyLog } from './audit-unavailable.ts';
+import { OwedWrites } from '../storage/index.ts';
+import { AuditUnavailable, readOnlyLog, unavailableBecause } from './audit-unavailable.ts';
 import { beginFactsOf, endFactsOf, interruptedFacts, payloadOf, summaryOf } from './call-facts.ts';
 import { createCallQueries } from './call-queries.ts';
-import { openChain } from './chain.ts';
-import type { AdminEntry, AuditLog } from './index.ts';
+import { type ChainHead, type Entry, openChain } from './chain.ts';
+import type { AdminEntry, AuditLog, CallEnd } from './index.ts';
 import { createProjection, type LiveCall } from './projection.ts';
 import { DAMAGE_ACTION, verifyChain } from './verify-chain.ts';
 
@@ -17,6 +18,9 @@ export interface AuditLogOptions {
   /** The person's home folder; shown as `~` in the one-line picture of arguments. */
   readonly home?: string;
 }
+
+/** The note a log writes when there is space again: since when it could not be written, and the calls it turned away. */
+const OUTAGE_ACTION = 'log.unavailable';
 
 /**
  * Opens the call log. Calls that a former run left without an end get one that says so.
@@ -31,10 +35,69 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
   const listeners = new Set<(call: CallSummary) => void>();
   let intact: boolean | null = chain.damageAtOpen === null ? null : false;
   let checkedAt: number | null = chain.damageAtOpen === null ? null : clock();
+  const owed = new OwedWrites({ warn });
+  const owedEnds = new Map<string, CallEnd>();
+  const availabilityListeners = new Set<() => void>();
+  let trouble: AuditUnavailable | null = null;
+  /** Since when the disk is full, and how many calls were turned away because they could not be recorded. */
+  let outage: { readonly since: number; turnedAway: number } | null = null;
+
+  function append(entry: Pick<Entry, 'at' | 'kind' | 'callId' | 'body' | 'payload'>): ChainHead {
+    const stillFull = outage === null ? undefined : owed.settle();
+    if (stillFull !== undefined) throw unavailableBecause(stillFull);
+    try {
+      const head = chain.append(entry);
+      setTrouble(null);
+      return head;
+    } catch (error) {
+      if (error instanceof AuditUnavailable && error.code !== 'read-only') {
+        if (owed.owe(error, 'log', afterOutage)) outage ??= { since: clock(), turnedAway: 0 };
+        setTrouble(error);
+      }
+      throw error;
+    }
+  }
+
+  /** Writes the ends of the calls that were under way when the disk filled, then what the log lacks. */
+  function afterOutage(): void {
+    for (const [id, end] of owedEnds) {
+      appendEnd(id, end, (entry) => chain.append(entry));
+      owedEnds.delete(id);
+    }
+    if (outage === null) return;
+    const { since, turnedAway } = outage;
+    const facts = { since, turnedAway };
+    const body = JSON.stringify({ actor: 'system', action: OUTAGE_ACTION, subject: 'log', facts });
+    chain.append({ at: clock(), kind: 'note', callId: null, body, payload: '' });
+    outage = null;
+    setTrouble(null);
+  }
+
+  function setTrouble(next: AuditUnavailable | null): void {
+    const changed = (trouble === null) !== (next === null);
+    trouble = next;
+    if (changed) for (const listener of [...availabilityListeners]) listener();
+  }
+
+  function appendEnd(id: string, end: CallEnd, write: typeof append): CallSummary {
+    const live = running.get(id);
+    if (!live) throw new Error(`Call ${id} is not running, so it cannot end.`);
+    const { at, begin } = live.facts;
+    const { facts, text } = endFactsOf(end, { at, asked: begin.asked });
+    const payload = payloadOf(end.trail, text?.text ?? '');
+    const { seq } = write({ at: end.at, kind: 'end', callId: id, body: JSON.stringify(facts), payload });
+    running.delete(id);
+    live.facts = { ...live.facts, end: { seq, facts } };
+    live.resultText = text?.text ?? '';
+    projection.note(live, seq);
+    const summary = summaryOf(live.facts);
+    tell(summary);
+    return summary;
+  }
 
   function note(entry: AdminEntry): void {
     const { at, actor, action, subject, facts } = entry;
-    chain.append({
+    append({
       at,
       kind: 'note',
       callId: null,
@@ -78,13 +141,14 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
     begin(call) {
       if (running.has(call.id)) throw new Error(`Call ${call.id} was begun twice.`);
       const { facts, text } = beginFactsOf(call, home);
-      const { seq } = chain.append({
-        at: call.at,
-        kind: 'begin',
-        callId: call.id,
-        body: JSON.stringify(facts),
-        payload: payloadOf(call.trail, text.text),
-      });
+      let seq: number;
+      try {
+        const payload = payloadOf(call.trail, text.text);
+        ({ seq } = append({ at: call.at, kind: 'begin', callId: call.id, body: JSON.stringify(facts), payload }));
+      } catch (error) {
+        if (outage !== null) outage.turnedAway += 1;
+        throw error;
+      }
       const live: LiveCall = {
         facts: { id: call.id, seq, at: call.at, begin: facts, end: null },
         argumentsText: text.text,
@@ -98,24 +162,13 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
       return summary;
     },
     end(id, end) {
-      const live = running.get(id);
-      if (!live) throw new Error(`Call ${id} is not running, so it cannot end.`);
-      const { at, begin } = live.facts;
-      const { facts, text } = endFactsOf(end, { at, asked: begin.asked });
-      const { seq } = chain.append({
-        at: end.at,
-        kind: 'end',
-        callId: id,
-        body: JSON.stringify(facts),
-        payload: payloadOf(end.trail, text?.text ?? ''),
-      });
-      running.delete(id);
-      live.facts = { ...live.facts, end: { seq, facts } };
-      live.resultText = text?.text ?? '';
-      projection.note(live, seq);
-      const summary = summaryOf(live.facts);
-      tell(summary);
-      return summary;
+      try {
+        return appendEnd(id, end, append);
+      } catch (error) {
+        // The call did happen: its end is written as soon as there is space again.
+        if (outage !== null && running.has(id)) owedEnds.set(id, end);
+        throw error;
+      }
     },
     note(entry) {
       if (db.readonly) throw readOnlyLog();
@@ -128,20 +181,27 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
     export: (filter) => flushed(() => queries.export(filter)),
     usage: (since) => flushed(() => queries.usage(since)),
     async verify(signal) {
-      projection.flush();
-      const verification = await verifyChain(db, chain.head, signal);
+      const behind = projection.flush();
+      const verification = await verifyChain(db, chain.head, behind, signal);
       intact = verification.ok;
       checkedAt = clock();
       if (!verification.ok) warn({ seq: verification.firstBadSeq }, verification.problem ?? 'The call log is damaged');
       return verification;
     },
     state: () => ({ entries: chain.head.seq, intact, checkedAt }),
+    unavailable: () => trouble,
+    onAvailability(listener) {
+      availabilityListeners.add(listener);
+      return { [Symbol.dispose]: () => void availabilityListeners.delete(listener) };
+    },
     onCall(listener) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
     [Symbol.dispose]() {
       listeners.clear();
+      availabilityListeners.clear();
+      owed[Symbol.dispose]();
       projection[Symbol.dispose]();
     },
   };

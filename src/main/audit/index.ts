@@ -8,6 +8,7 @@ import type {
   TrailStep,
 } from '@shared/contract/index.ts';
 import type { Effect, Era, RefusalCode } from '@shared/words.ts';
+import type { AuditUnavailable } from './audit-unavailable.ts';
 
 export { type AuditLogOptions, createAuditLog } from './audit-log.ts';
 export { AuditUnavailable } from './audit-unavailable.ts';
@@ -84,6 +85,10 @@ export interface AuditLog extends Disposable {
   verify(signal?: AbortSignal): Promise<LogVerification>;
   /** Entries in the chain and the state of the last verification. */
   state(): { entries: number; intact: boolean | null; checkedAt: number | null };
+  /** What keeps entries out of the log at the moment, e.g. a full disk; null: nothing. A read-only database is not told here. */
+  unavailable(): AuditUnavailable | null;
+  /** `unavailable` became something or nothing. */
+  onAvailability(listener: () => void): Disposable;
   /** Calls per server and app since a time, for summaries. */
   usage(since: number): { servers: Map<string, number>; apps: Map<string, { calls: number; refused: number }> };
   /** A call began or ended. */

@@ -12,8 +12,9 @@ const PLACES = new Set(
 );
 const QUERIES = new Set('query q search pattern needle term keywords text'.split(' '));
 
-// A string (closed or cut off), with the colon when it is a key; or a number standing alone.
-const TOKEN = /"((?:[^"\\]|\\[\s\S])*)(?:"(\s*:)?|$)|(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])/g;
+// A string (closed or cut off, be it within an escape), with the colon when it is a key; or a number standing alone.
+// Every quote that opens a string ends it somewhere, so that no text is walked through twice.
+const TOKEN = /"((?:[^"\\]|\\[\s\S])*)(?:"(\s*:)?|\\?$)|(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])/g;
 
 interface Scalar {
   readonly key: string;

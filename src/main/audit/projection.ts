@@ -25,8 +25,11 @@ export interface LiveCall {
 export interface Projection extends Disposable {
   /** Takes note of a begun or ended call. */
   note(call: LiveCall, entrySeq: number): void;
-  /** Brings the tables up to date with everything noted. Never throws: a full disk leaves older lists. */
-  flush(): void;
+  /**
+   * Brings the tables up to date with everything noted. Never throws: a full disk leaves older lists.
+   * @returns the entries (seq) that began the calls whose rows are still older than the chain
+   */
+  flush(): ReadonlySet<number>;
 }
 
 interface EntryRow {
@@ -49,6 +52,7 @@ export function createProjection(options: {
   const { db, head, warn } = options;
   const dirty = new Map<LiveCall, number>();
   let timer: NodeJS.Timeout | undefined;
+  let isBehind = false;
 
   const columns = `calls (seq, end_seq, id, at, app, session_id, method, server, tool, effect, status, code,
       duration_ms, argument_bytes, result_bytes, on_what, asked)
@@ -118,8 +122,11 @@ export function createProjection(options: {
     try {
       do flushBatch();
       while (everything && dirty.size > 0);
+      isBehind = false;
     } catch (error) {
-      warn({ error }, 'The lists of the call log are behind: the database cannot be written');
+      // Said once: it is tried again several times a second, and the disk is full already.
+      if (!isBehind) warn({ error }, 'The lists of the call log are behind: the database cannot be written');
+      isBehind = true;
     }
   }
 
@@ -191,6 +198,7 @@ export function createProjection(options: {
     },
     flush() {
       if (dirty.size > 0 && !db.readonly && db.open) tryFlush(true);
+      return new Set([...dirty.keys()].map((call) => call.facts.seq));
     },
     [Symbol.dispose]() {
       clearTimeout(timer);

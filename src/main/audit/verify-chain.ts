@@ -30,13 +30,19 @@ class Broken extends Error {
  * Walks the chain up to where it ends now: every hash, every link, no gap, the recorded end, and that each row of the
  * list of calls says what its entries say. Appends may go on meanwhile. Stops at the first fault.
  * @param written where this process's own appends ended, which the database must agree with
+ * @param behind calls, by the entry that began them, whose rows could not be brought up to date (a full disk)
  */
-export async function verifyChain(db: Database, written: ChainHead, signal?: AbortSignal): Promise<LogVerification> {
+export async function verifyChain(
+  db: Database,
+  written: ChainHead,
+  behind: ReadonlySet<number>,
+  signal?: AbortSignal,
+): Promise<LogVerification> {
   const started = performance.now();
   const tally = { entries: 0, calls: 0, interrupted: 0 };
   let broken: Broken | null = null;
   try {
-    await walk(db, written, tally, signal);
+    await walk(db, written, behind, tally, signal);
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     broken = error;
@@ -54,6 +60,7 @@ export async function verifyChain(db: Database, written: ChainHead, signal?: Abo
 async function walk(
   db: Database,
   written: ChainHead,
+  behind: ReadonlySet<number>,
   tally: { entries: number; calls: number; interrupted: number },
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -94,7 +101,7 @@ async function walk(
         open.delete(callId);
         const facts = parsed<EndFacts>(body, seq);
         if (facts.status === 'interrupted') tally.interrupted += 1;
-        checkRow({ ...call.facts, end: { seq, facts } }, call.row);
+        if (!behind.has(call.facts.seq)) checkRow({ ...call.facts, end: { seq, facts } }, call.row);
       } else if (body.includes(DAMAGE_ACTION) && parsed<{ action?: unknown }>(body, seq).action === DAMAGE_ACTION) {
         throw new Broken(
           seq,
@@ -110,7 +117,7 @@ async function walk(
   for (const { facts, row } of open.values()) {
     // A call that ended behind the walk has moved on rightly.
     if (row && row[1] !== null && row[1] > written.seq) continue;
-    checkRow(facts, row);
+    if (!behind.has(facts.seq)) checkRow(facts, row);
   }
   checkEnd(db, written);
 }

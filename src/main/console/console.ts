@@ -55,12 +55,18 @@ export async function openConsole(options: ConsoleOptions): Promise<Console> {
   });
   http.on('request', (request, response) => void front.answer(request, response));
   http.on('upgrade', (request, socket, head) => {
+    // Node takes its own listener off before this event: without one, a client that resets its connection would end us.
+    socket.on('error', () => socket.destroy());
     const refused = front.refuseUpgrade(request);
     if (refused !== null) {
       socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, options.attach);
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      // A broken frame or a frame over the limit; ws closes the connection by itself.
+      client.on('error', () => undefined);
+      options.attach(client);
+    });
   });
 
   const address = `http://127.0.0.1:${port}`;

@@ -19,12 +19,18 @@ export async function openAdminSocket(path: string, attach: (client: WebSocket) 
   });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestRequestBytes, perMessageDeflate: false });
   http.on('upgrade', (request, socket, head) => {
+    // Node takes its own listener off before this event: without one, a client that resets its connection would end us.
+    socket.on('error', () => socket.destroy());
     // A browser always names an origin. None can reach a unix socket, and none may speak here if one ever does.
     if (request.headers.origin !== undefined || request.url !== '/rpc') {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, attach);
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      // A broken frame or a frame over the limit; ws closes the connection by itself.
+      client.on('error', () => undefined);
+      attach(client);
+    });
   });
 
   if (isFile) rmSync(path, { force: true });

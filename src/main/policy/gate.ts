@@ -5,6 +5,7 @@ import type { Actor } from '@shared/words.ts';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { AuditLog } from '../audit/index.ts';
+import { OwedWrites } from '../storage/index.ts';
 
 /** The one switch. State survives a restart. */
 export interface Gate extends Disposable {
@@ -66,6 +67,7 @@ export function createGate(options: GateOptions): Gate {
   const save = db.prepare<[string]>(
     "INSERT INTO kept_state (name, value) VALUES ('gate', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
   );
+  const owed = new OwedWrites({ warn: (facts, message) => log?.error(facts, message) });
   const listeners = new Set<(state: GateState) => void>();
   const controllers = new Map<string, AbortController>();
   let state = readState(db, clock());
@@ -75,8 +77,12 @@ export function createGate(options: GateOptions): Gate {
     try {
       save.run(JSON.stringify(state));
     } catch (error) {
-      // Pausing must work on a full disk too; the switch holds in memory and the person hears that it may not last.
-      log?.error({ error: textOf(error) }, 'The gate could not be saved; it may be different after a restart');
+      // Pausing must work on a full disk too: the switch holds in memory, and is saved as soon as there is space.
+      owed.owe(error, 'gate', () => save.run(JSON.stringify(state)));
+      log?.error(
+        { error: textOf(error) },
+        'The gate could not be saved; until it is, a restart would forget the change',
+      );
     }
   };
 
@@ -175,6 +181,7 @@ export function createGate(options: GateOptions): Gate {
     },
     [Symbol.dispose]() {
       if (timer !== undefined) timers.clear(timer);
+      owed[Symbol.dispose]();
       listeners.clear();
     },
   };

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 
 export { openStorage, type StorageOptions } from './open-storage.ts';
+export { OwedWrites, type OwedWritesOptions } from './owed-writes.ts';
 export { isDiskFull, StorageError, type StorageErrorCode } from './storage-error.ts';
 
 /** Why the database is not in its normal state, in a person's words. */

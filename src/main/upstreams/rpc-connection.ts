@@ -127,8 +127,11 @@ export class RpcConnection {
       this.#link
         .send(message, {
           signal: stream?.signal,
-          onStreamEnd: (reason) =>
-            this.#settle(id, { error: reason ? this.#sendError(reason, method) : this.#unanswered(method) }),
+          onStreamEnd: (reason) => {
+            // The usual end comes after the answer; making an error costs more than the rest of this.
+            if (!this.#pending.has(id)) return;
+            this.#settle(id, { error: reason ? this.#sendError(reason, method) : this.#unanswered(method) });
+          },
         })
         .catch((error: unknown) => this.#settle(id, { error: this.#sendError(error, method) }));
     });

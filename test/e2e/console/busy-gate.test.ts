@@ -9,7 +9,6 @@ import { expect, it } from 'vitest';
 import { RawClient } from '../../bench/raw-client.ts';
 import { changingServer } from '../../fixtures/changing-server.ts';
 import { gatehouse } from '../../fixtures/gatehouse-process.ts';
-import { until } from '../../fixtures/until.ts';
 import { personAtTheConsole } from './person.ts';
 
 const perSecond = 200;
@@ -28,8 +27,9 @@ declare global {
 async function drive(client: RawClient, forSeconds: number): Promise<number> {
   const started = performance.now();
   const answers: Promise<unknown>[] = [];
-  for (let sent = 0; sent < perSecond * forSeconds; ) {
-    const due = Math.floor(((performance.now() - started) / 1000) * perSecond);
+  const all = perSecond * forSeconds;
+  for (let sent = 0; sent < all; ) {
+    const due = Math.min(all, Math.floor(((performance.now() - started) / 1000) * perSecond));
     for (; sent < due; sent += 1) {
       const toCall = { name: 'words:lookup', arguments: { q: `call number ${sent}` } };
       answers.push(client.send('tools/call', { name: 'call_tool_read', arguments: toCall }));
@@ -110,7 +110,6 @@ it('200 calls a second leave the page free: no long task, and no more rows than 
   const last = `call number ${perSecond * seconds - 1}`;
   await page.getByRole('row').filter({ hasText: last }).first().waitFor();
   const shown = await page.getByText(/^[\d,]+ of [\d,]+ shown/).textContent();
-  await until(async () => (await page.getByRole('table', { name: 'Calls' }).getAttribute('aria-rowcount')) !== '1');
 
   const work = tasks.map((task) => task.work).sort((a, b) => a - b);
   const busy = work.reduce((sum, ms) => sum + ms, 0);

@@ -29,6 +29,8 @@ export interface PersonOptions {
   /** False: the command line needs this person's confirmation. */
   readonly cliAdmin?: boolean;
   readonly window?: BrowserContextOptions;
+  /** Runs on an earlier Gatehouse of the same data folder, whose command line may do everything. */
+  readonly furnish?: (gate: Served, work: string) => Promise<void>;
   /** Runs before the browser opens, e.g. to add servers. */
   readonly prepare?: (gate: Served, work: string) => Promise<void>;
 }
@@ -39,7 +41,12 @@ export async function personAtTheConsole(options: PersonOptions = {}): Promise<P
   const folder = undo.use(temporaryDir());
   const work = join(folder.path, 'work');
   mkdirSync(work);
-  const gate = undo.use(await serve(join(folder.path, 'data'), { cliAdmin: options.cliAdmin }));
+  const dataDir = join(folder.path, 'data');
+  if (options.furnish) {
+    await using first = await serve(dataDir);
+    await options.furnish(first, work);
+  }
+  const gate = undo.use(await serve(dataDir, { cliAdmin: options.cliAdmin }));
   await options.prepare?.(gate, work);
   const browser = undo.use(await launchBrowser());
   const context = await browser.newContext({

@@ -12,10 +12,7 @@ interface CommandBlockProps {
   className?: string;
 }
 
-/** Longer arguments may break inside, else they would run out of the panel. */
-const breakableFrom = 70;
-
-/** An exact command: breaks only between arguments, and copies as one exact line. */
+/** An exact command: breaks between arguments, inside one only where it is too long, and copies as one exact line. */
 export function CommandBlock({ argv, strong = [], className }: CommandBlockProps) {
   const line = argv.map(shellQuote).join(' ');
   return (
@@ -25,7 +22,7 @@ export function CommandBlock({ argv, strong = [], className }: CommandBlockProps
           // biome-ignore lint/suspicious/noArrayIndexKey: arguments have no identity but their place
           <span key={index} className="arg">
             {index > 0 && ' '}
-            <span className={classNames(argument.length > breakableFrom && 'any', strong.includes(argument) && 'st')}>
+            <span className={classNames('word', strong.includes(argument) && 'st')}>
               <VisibleText text={shellQuote(argument)} />
             </span>
           </span>
@@ -50,7 +47,7 @@ export function CommandLine({ line, strong = [] }: { line: string; strong?: read
           // biome-ignore lint/suspicious/noArrayIndexKey: arguments have no identity but their place
           <span key={index} className="arg">
             {piece.slice(0, piece.length - argument.length)}
-            <span className={classNames(argument.length > breakableFrom && 'any', strong.includes(argument) && 'st')}>
+            <span className={classNames('word', strong.includes(argument) && 'st')}>
               <VisibleText text={argument} />
             </span>
           </span>

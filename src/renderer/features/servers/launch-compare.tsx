@@ -49,14 +49,13 @@ function Side({ title, launch, other, side }: SideProps) {
           .filter((part) => part.kind === 'same' || part.kind === side)
           .map((part, at) => {
             const text = <VisibleText text={shellQuote(part.item)} />;
-            const breaks = classNames(part.item.length > 40 && 'any');
             return (
               // biome-ignore lint/suspicious/noArrayIndexKey: arguments have no identity but their place
               <span key={at}>
                 {at > 0 && ' '}
-                {part.kind === 'same' && <span className={breaks}>{text}</span>}
-                {part.kind === 'removed' && <del className={breaks}>{text}</del>}
-                {part.kind === 'added' && <ins className={breaks}>{text}</ins>}
+                {part.kind === 'same' && <span className="word">{text}</span>}
+                {part.kind === 'removed' && <del className="word">{text}</del>}
+                {part.kind === 'added' && <ins className="word">{text}</ins>}
               </span>
             );
           })}
@@ -89,10 +88,15 @@ export function LaunchCompare({ now, approved }: { now: LaunchIdentity; approved
               <dt>{fact.name}</dt>
               <dd className="mono">
                 {fact.before === fact.value ? (
-                  fact.value
+                  <VisibleText text={fact.value} />
                 ) : (
                   <>
-                    <del>{fact.before}</del> <ins>{fact.value}</ins>
+                    <del>
+                      <VisibleText text={fact.before} />
+                    </del>{' '}
+                    <ins>
+                      <VisibleText text={fact.value} />
+                    </ins>
                   </>
                 )}
               </dd>

@@ -62,7 +62,9 @@ export function LaunchSurroundings({ plan }: { plan: LaunchPlan }) {
       {launch.kind === 'stdio' && (
         <>
           <dt>Working directory</dt>
-          <dd className="mono">{launch.cwd ?? '–'}</dd>
+          <dd className="mono">
+            <VisibleText text={launch.cwd ?? '–'} />
+          </dd>
         </>
       )}
       <dt>{launch.kind === 'stdio' ? 'Environment' : 'Headers'}</dt>

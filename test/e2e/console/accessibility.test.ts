@@ -1,0 +1,144 @@
+/** Every screen as axe-core reads it, in both themes; and the whole of it by keyboard alone. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gatehouse } from '../../fixtures/gatehouse-process.ts';
+import { until } from '../../fixtures/until.ts';
+import { onScreen, personInABusyHouse, screens } from './every-screen.ts';
+import { mod, type Person } from './person.ts';
+
+/** What axe-core has to say that matters: rule, what it means, and where. */
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter((it) => it.impact === 'serious' || it.impact === 'critical')
+    .flatMap((it) =>
+      it.nodes.map((node) => `${it.id}: ${it.help}: ${node.target.join(' ')} ${node.any[0]?.message ?? ''}`),
+    );
+}
+
+let person: Person;
+beforeAll(async () => {
+  person = await personInABusyHouse();
+});
+afterAll(() => person?.[Symbol.asyncDispose]());
+
+describe.each(['light', 'dark'] as const)('In the %s theme', (theme) => {
+  beforeAll(() => person.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' }));
+
+  it.each(screens)('$name has no serious accessibility problem', async (screen) => {
+    expect(await onScreen(person, screen, findings)).toEqual([]);
+  });
+});
+
+describe('With the keyboard alone', () => {
+  const focused = () =>
+    person.page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return null;
+      const ringed = [element, element.parentElement].some((it) => {
+        const style = it && getComputedStyle(it);
+        return style && style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 2;
+      });
+      const { top, bottom, left, right, width, height } = element.getBoundingClientRect();
+      const isOnScreen = width > 0 && height > 0 && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
+      return { what: element.outerHTML.slice(0, 160), ringed, isOnScreen };
+    });
+
+  it.each(screens)('$name: wherever Tab goes, the focus can be seen', async (screen) => {
+    const lost = await onScreen(person, screen, async (page) => {
+      const unseen = new Set<string>();
+      for (let stop = 0; stop < 30; stop += 1) {
+        await page.keyboard.press('Tab');
+        const at = await focused();
+        if (at && !(at.ringed && at.isOnScreen)) unseen.add(at.what);
+      }
+      return [...unseen];
+    });
+    expect(lost).toEqual([]);
+  });
+
+  it('F6 goes through the regions of a page and comes round, Shift F6 goes back', async () => {
+    await person.goTo('/approvals?server=words&tool=lookup');
+    await person.page.getByRole('region', { name: 'Your decision' }).waitFor();
+    const region = () =>
+      person.page.evaluate(() => document.activeElement?.closest('[data-region]')?.getAttribute('data-region') ?? null);
+    const visited: (string | null)[] = [];
+    for (let step = 0; step < 6; step += 1) {
+      await person.page.keyboard.press('F6');
+      visited.push(await region());
+    }
+    const all = ['gate', 'sections', 'header', 'main', 'aside'];
+    expect(new Set(visited)).toEqual(new Set(all));
+    expect(visited[5]).toBe(visited[0]);
+    await person.page.keyboard.press('Shift+F6');
+    expect(await region()).toBe(visited[4]);
+  });
+
+  it('a sheet keeps the focus inside and gives it back', async () => {
+    await person.goTo('/servers');
+    const { page } = person;
+    const opener = page.getByRole('button', { name: 'Add server' });
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Add a server' }).waitFor();
+    for (let stop = 0; stop < 15; stop += 1) {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null)).toBe(true);
+    }
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await opener.evaluate((it) => it === document.activeElement)).toBe(true);
+  });
+
+  it('a tool is found, classed and approved without a pointer', async () => {
+    const { page } = person;
+    const stateOf = async (id: string) =>
+      ((await gatehouse(person.dataDir, 'tool', 'list')) as { id: string; state: string; effect: string }[]).find(
+        (tool) => tool.id === id,
+      );
+    await person.goTo('/');
+    await page.keyboard.press(`${mod}+2`);
+    await page.getByRole('heading', { level: 1, name: 'Approvals' }).waitFor();
+    const title = page.getByRole('heading', { level: 2 }).first();
+    await until(
+      async () => {
+        if ((await title.textContent())?.includes('delete_all')) return true;
+        await page.keyboard.press('j');
+        return false;
+      },
+      { what: 'J reaching delete_all' },
+    );
+    await page.getByRole('region', { name: 'Your decision' }).waitFor();
+    // On to the decision by Tab, as somebody without letter keys would.
+    const reach = async (role: 'radio' | 'button', name: RegExp) => {
+      const target = page.getByRole('region', { name: 'Your decision' }).getByRole(role, { name });
+      for (let stop = 0; stop < 80; stop += 1) {
+        if (await target.evaluate((it) => it === document.activeElement)) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`Tab never reached the ${role} ${name}.`);
+    };
+    await page.keyboard.press('F6');
+    const checked = page.getByRole('region', { name: 'Your decision' }).getByRole('radio', { checked: true });
+    const suggested = (await checked.textContent()) ?? '';
+    await reach(
+      'radio',
+      new RegExp(suggested.includes('Destructive') ? 'Destructive' : suggested.includes('Write') ? 'Write' : 'Read'),
+    );
+    await page.keyboard.press('ArrowLeft');
+    const effect = ((await checked.textContent()) ?? '').includes('Write') ? 'write' : 'read';
+    await reach('button', /^Approve/);
+    await page
+      .getByRole('button', { name: /^Approve/, disabled: false })
+      .last()
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await until(async () => (await stateOf('words:delete_all'))?.state === 'approved');
+    expect(await stateOf('words:delete_all')).toMatchObject({ effect });
+  });
+
+  it('the browser had nothing to complain about', () => {
+    expect(person.complaints).toEqual([]);
+  });
+});
