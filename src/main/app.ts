@@ -10,11 +10,13 @@ import { RPCHandler as SocketHandler } from '@orpc/server/ws';
 import type { GatehouseEvent, Status } from '@shared/contract/index.ts';
 import type { Actor } from '@shared/words.ts';
 import {
+  askAboutHeldPolicy,
   createConfirmations,
   createEventHub,
   createRouter,
   createStatusSource,
   createSummaries,
+  reportLogCheck,
   type Services,
 } from './api/index.ts';
 import { createApprovals } from './approvals/index.ts';
@@ -28,7 +30,7 @@ import { createGate, createProfiles } from './policy/index.ts';
 import { ensurePrivateDir } from './runtime/index.ts';
 import { createFileVault, type KeyStore } from './secrets/index.ts';
 import { createSettings, type SettingsStore } from './settings/index.ts';
-import { openStorage } from './storage/index.ts';
+import { createKeptState, openStorage } from './storage/index.ts';
 import { createServerConfigs, createUpstreams, endOrphans } from './upstreams/index.ts';
 
 /** The part of a pino logger the rooms use. */
@@ -84,12 +86,21 @@ export async function createApp(options: AppOptions) {
     await createFileVault({ dir: dataDir, ...(options.keyStore && { keyStore: options.keyStore }), clock }),
   );
   const settings = own('settings', options.settings ?? createSettings({ dir: dataDir, log }));
+  const kept = createKeptState({ db, sealKey: await vault.key('kept state'), isNew: storage.isNew });
   const events = own('events', createEventHub());
-  const audit = own('audit', createAuditLog({ db, clock, log }));
+  const audit = own('audit', createAuditLog({ db, clock, kept, log }));
   const approvals = own('approvals', createApprovals({ db, clock, sealKey: await vault.key('approvals'), audit, log }));
-  const apps = own('apps', createApps({ db, clock, log }));
-  const gate = own('gate', createGate({ db, clock, audit }));
-  const profiles = own('profiles', await createProfiles({ file: join(dataDir, 'policy.json'), log }));
+  const apps = own('apps', createApps({ db, clock, sealKey: await vault.key('apps'), log }));
+  const gate = own('gate', createGate({ kept, clock, audit, log }));
+  const profiles = own(
+    'profiles',
+    await createProfiles({
+      file: join(dataDir, 'policy.json'),
+      log,
+      kept,
+      trustsFile: options.cliAdmin === true,
+    }),
+  );
   const configs = own('configs', await createServerConfigs({ file: join(dataDir, 'servers.json'), log }));
   const owner = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
   const orphans = endOrphans(owner);
@@ -109,7 +120,10 @@ export async function createApp(options: AppOptions) {
     'discovery',
     await createDiscovery({ workerFile: new URL('./discovery-worker.js', import.meta.url), log }),
   );
-  const intake = own('intake', createIntake({ configs, approvals, upstreams, discovery, log }));
+  const intake = own(
+    'intake',
+    createIntake({ configs, approvals, upstreams, discovery, kept, trustsFile: options.cliAdmin === true, log }),
+  );
   const gateway = own(
     'gateway',
     createGateway({
@@ -136,6 +150,7 @@ export async function createApp(options: AppOptions) {
     apps,
     audit,
     configs,
+    intake,
     upstreams,
     gate,
     sessionsOf: (app) => gateway.sessions().filter((session) => session.app === app).length,
@@ -169,6 +184,19 @@ export async function createApp(options: AppOptions) {
       title: problem.message,
       detail: `The database is ${storage.file}.`,
       nextStep: problem.nextStep,
+    });
+  }
+
+  const unsealed = apps.unsealed();
+  if (unsealed.length > 0) {
+    status.setProblem({
+      id: 'apps',
+      severity: 'limited',
+      title: `The stored token of ${unsealed.join(', ')} was not issued by this Gatehouse`,
+      detail:
+        'Another program changed the list of AI apps in the database, or the vault is not the one it was made with.',
+      nextStep:
+        'Their tokens do not work. Remove the apps you do not know. Issue new tokens to the others; they begin with the profile default.',
     });
   }
 
@@ -208,6 +236,7 @@ export async function createApp(options: AppOptions) {
   };
   const router = createRouter(services, { cliAdmin: options.cliAdmin === true, log });
   own('event sources', publishChanges(services));
+  own('policy requests', askAboutHeldPolicy(services));
 
   await intake.start();
   own('log check', checkLogSoon(services));
@@ -234,14 +263,14 @@ export async function createApp(options: AppOptions) {
     status: (): Status => status.read(),
     onEvent: (listener: (event: GatehouseEvent) => void): Disposable => events.listen(listener),
     /** The whole contract in process; every act is recorded as done by `actor`. */
-    client: (actor: Actor) => createRouterClient(router, { context: { actor } }),
+    client: (actor: Actor) => createRouterClient(router, { context: { actor, connection: {} } }),
     /** Serves the contract on a WebSocket until it closes. */
     attachSocket: (socket: Parameters<typeof socketHandler.upgrade>[0], actor: Actor): void => {
-      void socketHandler.upgrade(socket, { context: { actor } });
+      void socketHandler.upgrade(socket, { context: { actor, connection: {} } });
     },
     /** Serves the contract on a message port until it closes. */
     attachPort: (messagePort: Parameters<typeof portHandler.upgrade>[0], actor: Actor): void => {
-      portHandler.upgrade(messagePort, { context: { actor } });
+      portHandler.upgrade(messagePort, { context: { actor, connection: {} } });
     },
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };
@@ -256,6 +285,7 @@ function publishChanges(services: Services): Disposable {
     if (summary) events.publish({ type: 'server', server: summary });
   };
   const everything = (): void => events.publish({ type: 'status', status: status.read() });
+  subscriptions.use(audit.onAvailability(everything));
   subscriptions.use(audit.onCall((call) => events.publishCall(call)));
   subscriptions.use(
     approvals.onChange((event) => {
@@ -268,7 +298,12 @@ function publishChanges(services: Services): Disposable {
       everything();
     }),
   );
-  subscriptions.use(apps.onChange(() => events.publish({ type: 'apps' })));
+  subscriptions.use(
+    apps.onChange(() => {
+      if (apps.unsealed().length === 0) status.clearProblem('apps');
+      events.publish({ type: 'apps' });
+    }),
+  );
   subscriptions.use(gate.onChange((state) => events.publish({ type: 'gate', gate: state })));
   subscriptions.use(upstreams.onStatus(({ name }) => server(name)));
   subscriptions.use(upstreams.onLog((name, lastSeq) => events.publish({ type: 'server-log', name, lastSeq })));
@@ -285,16 +320,7 @@ const LOG_CHECK_MS = 3_000;
 function checkLogSoon({ audit, events, status }: Services): Disposable {
   const ended = new AbortController();
   const check = async (): Promise<void> => {
-    const result = await audit.verify(ended.signal);
-    if (!result.ok) {
-      status.setProblem({
-        id: 'log',
-        severity: 'broken',
-        title: `The activity log was changed at entry ${result.firstBadSeq ?? '–'}`,
-        detail: result.problem ?? 'Its hash chain does not hold.',
-        nextStep: 'Keep a copy of the data folder, then run gatehouse log verify.',
-      });
-    }
+    reportLogCheck(status, await audit.verify(ended.signal));
     events.publish({ type: 'status', status: status.read() });
   };
   // Aborted at shutdown; what a read error means is said by `log verify` and the doctor.

@@ -8,6 +8,7 @@ import { Toaster } from './components/ui/toast.tsx';
 import { TooltipProvider } from './components/ui/tooltip.tsx';
 import { queryClient } from './lib/client.ts';
 import { followEvents } from './lib/events.ts';
+import { followOpener } from './lib/opener.ts';
 import { startTransport } from './lib/transport.ts';
 import { router } from './routes.tsx';
 
@@ -19,6 +20,7 @@ config({ jitless: true });
 
 startTransport();
 followEvents();
+followOpener();
 
 createRoot(root).render(
   <StrictMode>

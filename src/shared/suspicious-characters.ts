@@ -3,6 +3,7 @@ export type TextPart = { kind: 'text'; text: string } | { kind: 'hidden'; count:
 const named: Record<number, string> = {
   173: 'soft hyphen',
   8203: 'zero-width space',
+  10240: 'blank braille pattern',
   8204: 'zero-width non-joiner',
   8205: 'zero-width joiner',
   8206: 'left-to-right mark',
@@ -24,7 +25,7 @@ const named: Record<number, string> = {
 // and bidi controls, fillers, variation selectors, tags and noncharacters (Unicode TR36 §2.5, TR55).
 const hidden =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
-  /(?:[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]|[\u180b-\u180f]|\u034f|[\ufe00-\ufe0f])+/gu;
+  /(?:[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]|[\u180b-\u180f]|\u034f|[\ufe00-\ufe0f])+/gu;
 
 function nameOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { gatehouse, root, serve, start, temporaryDir } from '../fixtures/gatehouse-process.ts';
+import { gatehouse, out, serve, start, temporaryDir } from '../fixtures/gatehouse-process.ts';
 import { boundRow, type Row, ratioRow } from './budget-table.ts';
 import { residentMb } from './process-usage.ts';
 import { median, timed } from './statistics.ts';
@@ -68,7 +68,7 @@ export async function benchBridge(): Promise<Row[]> {
   await gatehouse(folder.path, 'tool', 'approve', '--all', '--server', 'bench', '--effect', 'read');
   const { token } = (await gatehouse(folder.path, 'app', 'token', 'bench')) as { token: string };
 
-  const own = [join(root, 'out/main/cli.js'), 'stdio', '--data-dir', folder.path];
+  const own = [join(out, 'main/cli.js'), 'stdio', '--data-dir', folder.path];
   const minimal = [join(here, 'fixtures/minimal-bridge.ts'), gate.endpoint];
   const starts: { own: number[]; minimal: number[] } = { own: [], minimal: [] };
   for (let i = 0; i < 7; i++) {

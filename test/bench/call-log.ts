@@ -2,6 +2,7 @@
 import { createAuditLog } from '../../src/main/audit/index.ts';
 import { openStorage } from '../../src/main/storage/index.ts';
 import { temporaryDir } from '../fixtures/gatehouse-process.ts';
+import { keptOf } from '../fixtures/open-database.ts';
 import { boundRow, type Row } from './budget-table.ts';
 import { median } from './statistics.ts';
 
@@ -13,7 +14,7 @@ export async function benchCallLog(): Promise<Row[]> {
   let now = 1_700_000_000_000;
   const clock = () => now;
   using storage = openStorage({ dataDir: folder.path, clock });
-  using audit = createAuditLog({ db: storage.db, clock });
+  using audit = createAuditLog({ db: storage.db, clock, kept: keptOf(storage) });
   const before = performance.now();
   for (let i = 0; i < calls; i++) {
     now += 40;

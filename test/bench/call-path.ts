@@ -1,4 +1,7 @@
-/** DESIGN §9, first row: one tools/call through the gateway against the minimal router and the server itself. */
+/**
+ * DESIGN §9, first row: one tools/call through the gateway against a minimal router and the server itself, for a server
+ * over HTTP and for one over stdio.
+ */
 import { join } from 'node:path';
 import { gatehouse, serve, start, temporaryDir } from '../fixtures/gatehouse-process.ts';
 import { boundRow, type Row, ratioRow } from './budget-table.ts';
@@ -11,8 +14,10 @@ const MIB = 1_048_576;
 const rounds = 7;
 const callsPerRound = 400;
 
+type PathName = 'direct' | 'router' | 'gatehouse' | 'router-stdio' | 'gatehouse-stdio';
+
 interface Path {
-  readonly name: 'direct' | 'router' | 'gatehouse';
+  readonly name: PathName;
   readonly pid: number;
   readonly client: RawClient;
   readonly more: readonly RawClient[];
@@ -27,31 +32,36 @@ interface Figures {
 }
 
 export async function benchCallPath(): Promise<Row[]> {
+  const stdioServer = join(here, 'fixtures/stdio-echo-server.ts');
   await using upstream = await start([join(here, 'fixtures/echo-server.ts')]);
   await using router = await start([join(here, 'fixtures/minimal-router.ts'), upstream.line]);
+  await using stdioRouter = await start([join(here, 'fixtures/minimal-stdio-router.ts'), stdioServer]);
   using folder = temporaryDir();
   await using gate = await serve(folder.path);
   await gatehouse(folder.path, 'server', 'add', 'bench', '--url', upstream.line);
-  await gatehouse(folder.path, 'tool', 'approve', '--all', '--server', 'bench', '--effect', 'read');
+  await gatehouse(folder.path, 'server', 'add', 'local', '--', process.execPath, stdioServer);
+  for (const server of ['bench', 'local']) {
+    await gatehouse(folder.path, 'tool', 'approve', '--all', '--server', server, '--effect', 'read');
+  }
   const { token } = (await gatehouse(folder.path, 'app', 'token', 'bench')) as { token: string };
 
-  const address = `${gate.endpoint}/servers/bench`;
-  const clients = (url: string, bearer?: string) => Array.from({ length: 9 }, () => new RawClient(url, bearer));
-  const pathOf = (name: Path['name'], pid: number, [client, ...more]: RawClient[]): Path => {
+  const pathOf = (name: PathName, pid: number, url: string, bearer?: string): Path => {
+    const [client, ...more] = Array.from({ length: 9 }, () => new RawClient(url, bearer));
     if (!client) throw new Error('A path needs a client.');
     return { name, pid, client, more };
   };
   const paths = [
-    pathOf('direct', upstream.pid, clients(upstream.line)),
-    pathOf('router', router.pid, clients(router.line)),
-    pathOf('gatehouse', gate.pid, clients(address, token)),
+    pathOf('direct', upstream.pid, upstream.line),
+    pathOf('router', router.pid, router.line),
+    pathOf('gatehouse', gate.pid, `${gate.endpoint}/servers/bench`, token),
+    pathOf('router-stdio', stdioRouter.pid, stdioRouter.line),
+    pathOf('gatehouse-stdio', gate.pid, `${gate.endpoint}/servers/local`, token),
   ];
-  const figures = new Map<Path['name'], Figures>(
+  const figures = new Map<PathName, Figures>(
     paths.map(({ name }) => [name, { p50: [], cpu: [], wide: [], lanes: [], big: [] }]),
   );
 
   for (const { client } of paths) await timed(300, () => client.echo('warm'));
-  const memoryBefore = residentMb(gate.pid);
   for (let round = 0; round < rounds; round++) {
     for (const { name, pid, client, more } of paths) {
       const into = figures.get(name);
@@ -66,20 +76,26 @@ export async function benchCallPath(): Promise<Row[]> {
       into.big.push(median(await timed(12, () => client.blob(MIB))));
     }
   }
-  const of = (name: Path['name'], key: keyof Figures) => median(figures.get(name)?.[key] ?? []);
-  const times = (key: keyof Figures, against: Path['name']) => of('gatehouse', key) / of(against, key);
+  const of = (name: PathName, key: keyof Figures) => median(figures.get(name)?.[key] ?? []);
+  const times = (key: keyof Figures, against: PathName) => of('gatehouse', key) / of(against, key);
   const faster = (key: keyof Figures) => of('router', key) / of('gatehouse', key);
+  const stdioTimes = (key: keyof Figures) => of('gatehouse-stdio', key) / of('router-stdio', key);
+  const calls = 2 * (300 + rounds * (callsPerRound + 1612));
   return [
     boundRow('direct, sequential p50', of('direct', 'p50'), 'ms', undefined, 3),
     boundRow('minimal router, sequential p50', of('router', 'p50'), 'ms', undefined, 3),
     boundRow('Gatehouse, sequential p50', of('gatehouse', 'p50'), 'ms', undefined, 3),
+    boundRow('Gatehouse, CPU per call', of('gatehouse', 'cpu'), 'ms', undefined, 3),
     ratioRow('sequential p50 against direct', times('p50', 'direct')),
     ratioRow('sequential p50 against the minimal router', times('p50', 'router'), 2.2),
     ratioRow('CPU per call against the minimal router', times('cpu', 'router'), 3),
     ratioRow('time per call, 1 × 32 in flight, against the minimal router', faster('wide')),
     ratioRow('time per call, 8 × 4 in flight, against the minimal router', faster('lanes')),
     ratioRow('1 MiB result p50 against the minimal router', times('big', 'router')),
-    boundRow(`memory after ${rounds * (callsPerRound + 1612)} calls`, residentMb(gate.pid), 'MB', 120),
-    boundRow('memory before them', memoryBefore, 'MB'),
+    boundRow('server over stdio: sequential p50', of('gatehouse-stdio', 'p50'), 'ms', undefined, 3),
+    boundRow('server over stdio: CPU per call', of('gatehouse-stdio', 'cpu'), 'ms', undefined, 3),
+    ratioRow('server over stdio: p50 against a minimal stdio router', stdioTimes('p50')),
+    ratioRow('server over stdio: CPU per call against a minimal stdio router', stdioTimes('cpu')),
+    boundRow(`memory after ${calls} calls, ${2 * rounds * 12} of them with 1 MiB results`, residentMb(gate.pid), 'MB'),
   ];
 }

@@ -1,5 +1,7 @@
 /** DESIGN §9: retrieve_tools at 10,000 tools, and the change of one server. */
+import { join } from 'node:path';
 import { createDiscovery, type IndexedTool } from '../../src/main/discovery/index.ts';
+import { out } from '../fixtures/gatehouse-process.ts';
 import { boundRow, type Row } from './budget-table.ts';
 import { median, quantile, timed } from './statistics.ts';
 
@@ -52,7 +54,7 @@ function tools(server: number): IndexedTool[] {
 
 export async function benchToolSearch(): Promise<Row[]> {
   await using discovery = await createDiscovery({
-    workerFile: new URL('../../out/main/discovery-worker.js', import.meta.url),
+    workerFile: join(out, 'main/discovery-worker.js'),
     log: console,
   });
   const before = performance.now();

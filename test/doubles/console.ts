@@ -251,6 +251,7 @@ const router = os.router({
         ...server,
         launch: planOf(server.name, server.commandLine).launch,
         approvedLaunch: null,
+        warnings: [],
         env: [{ name: 'API_TOKEN', secret: 'github-token' }],
         instructions: 'Use search before reading whole files.',
         serverInfo: { name: server.name, version: '1.4.2' },

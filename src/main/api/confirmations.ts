@@ -5,6 +5,8 @@ import type { Actor } from '@shared/words.ts';
 /** A widening action that waits for a person, with what to do when they say yes. */
 export interface ConfirmationRequest {
   readonly by: Actor;
+  /** The connection that asked; the only one the result is handed to. Undefined: nobody waits for it. */
+  readonly asker?: object | undefined;
   readonly action: string;
   readonly summary: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
@@ -27,15 +29,20 @@ export interface Confirmations {
   list(): readonly Confirmation[];
   confirm(id: string): Promise<Confirmation | undefined>;
   deny(id: string): Confirmation | undefined;
-  /** Resolves when the request is settled. */
+  /**
+   * Resolves when the request is settled. Everybody may hear how it ended; what the action gave (a token, an address that
+   * signs in) goes to the connection that asked for it and to no other, and once.
+   */
   wait(
     id: string,
+    asker: object | undefined,
     signal: AbortSignal | undefined,
   ): Promise<{ confirmation: Confirmation; result: unknown; error: unknown } | undefined>;
 }
 
 interface Entry {
   confirmation: Confirmation;
+  readonly asker: object | undefined;
   readonly perform: () => Promise<unknown>;
   result: unknown;
   error: unknown;
@@ -62,7 +69,7 @@ export function createConfirmations(options: {
   };
 
   return {
-    request({ by, action, summary, facts, perform }) {
+    request({ by, asker, action, summary, facts, perform }) {
       const waiting = [...entries.values()].filter((entry) => entry.confirmation.state === 'waiting').length;
       if (waiting >= MOST_WAITING) return undefined;
       const confirmation: Confirmation = {
@@ -77,6 +84,7 @@ export function createConfirmations(options: {
       };
       entries.set(confirmation.id, {
         confirmation,
+        asker,
         perform,
         result: null,
         error: undefined,
@@ -109,11 +117,14 @@ export function createConfirmations(options: {
       dropOldest();
       return entry.confirmation;
     },
-    async wait(id, signal) {
+    async wait(id, asker, signal) {
       const entry = entries.get(id);
       if (!entry) return undefined;
       await orAborted(entry.settled.promise, signal);
-      return { confirmation: entry.confirmation, result: entry.result ?? null, error: entry.error };
+      const isAsker = asker !== undefined && asker === entry.asker;
+      const result = isAsker ? (entry.result ?? null) : null;
+      if (isAsker) entry.result = null;
+      return { confirmation: entry.confirmation, result, error: entry.error };
     },
   };
 }

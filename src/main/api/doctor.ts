@@ -1,5 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import type { Services } from './services.ts';
+import { LOG_PROBLEM, reportLogCheck } from './status-view.ts';
 
 export interface Finding {
   readonly id: string;
@@ -11,8 +12,9 @@ export interface Finding {
 
 /** Looks at everything Gatehouse depends on and says, for each, whether it is well and what to do if not. */
 export async function examine(services: Services, signal: AbortSignal | undefined): Promise<Finding[]> {
-  const status = services.status.read();
   const log = await services.audit.verify(signal);
+  reportLogCheck(services.status, log);
+  const status = services.status.read();
   const findings: Finding[] = [
     await dataFolder(status.dataDir),
     {
@@ -48,6 +50,8 @@ export async function examine(services: Services, signal: AbortSignal | undefine
     });
   }
   for (const problem of status.problems) {
+    // Said above already.
+    if (problem.id === LOG_PROBLEM) continue;
     findings.push({
       id: problem.id,
       ok: false,

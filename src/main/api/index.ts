@@ -1,5 +1,6 @@
 /** Entry of the api room: the contract's procedures, served alike to the window, the console and the command line. */
 import { implementContract } from './base.ts';
+import { actionsOf } from './describe-action.ts';
 import {
   appProcedures,
   callProcedures,
@@ -15,8 +16,9 @@ import { toolProcedures } from './tool-procedures.ts';
 
 export { type Confirmations, createConfirmations } from './confirmations.ts';
 export { createEventHub, type EventHub } from './event-hub.ts';
+export { askAboutHeldPolicy } from './held-policy.ts';
 export type { ConnectionContext, Services } from './services.ts';
-export { createStatusSource, type StatusSource } from './status-view.ts';
+export { createStatusSource, reportLogCheck, type StatusSource } from './status-view.ts';
 export { createSummaries, type Summaries } from './summaries.ts';
 
 /** Builds the oRPC router. Connections give a context with the actor at their other end. */
@@ -24,7 +26,9 @@ export function createRouter(
   services: Services,
   options: { readonly cliAdmin: boolean; readonly log: { error(facts: object, message: string): void } },
 ) {
-  const base = implementContract({ confirmations: services.confirmations, cliAdmin: options.cliAdmin }, options.log);
+  const { confirmations } = services;
+  const rule = { confirmations, cliAdmin: options.cliAdmin, describe: actionsOf(services) };
+  const base = implementContract(rule, options.log);
   return base.router({
     system: systemProcedures(base, services),
     gate: gateProcedures(base, services),

@@ -3,6 +3,7 @@ import type { CatalogItem } from '@shared/contract/index.ts';
 import type { ContractImplementer } from './base.ts';
 import { addServer, planServer } from './server-procedures.ts';
 import type { Services } from './services.ts';
+import { reportLogCheck } from './status-view.ts';
 
 export function gateProcedures(base: ContractImplementer, { gate, apps }: Services) {
   const appIdOf = (nameOrId: string | undefined): string | undefined => {
@@ -27,7 +28,7 @@ export function gateProcedures(base: ContractImplementer, { gate, apps }: Servic
   };
 }
 
-export function callProcedures(base: ContractImplementer, { audit }: Services) {
+export function callProcedures(base: ContractImplementer, { audit, status }: Services) {
   return {
     list: base.calls.list.handler(({ input }) => audit.list(input)),
     counts: base.calls.counts.handler(({ input }) => audit.counts(input)),
@@ -37,7 +38,11 @@ export function callProcedures(base: ContractImplementer, { audit }: Services) {
       if (!call) throw new ORPCError('NOT_FOUND', { message: `There is no call ${input.id} in the log.` });
       return call;
     }),
-    verify: base.calls.verify.handler(({ signal }) => audit.verify(signal)),
+    verify: base.calls.verify.handler(async ({ signal }) => {
+      const found = await audit.verify(signal);
+      reportLogCheck(status, found);
+      return found;
+    }),
     export: base.calls.export.handler(({ input }) => audit.export(input)),
   };
 }
@@ -70,13 +75,19 @@ export function appProcedures(
     }),
     revoke: base.apps.revoke.handler(({ input, context }) => {
       if (!apps.revoke(input.id)) throw new ORPCError('NOT_FOUND', { message: `There is no AI app ${input.id}.` });
-      audit.note({ at: clock(), actor: context.actor, action: 'app.revoke', subject: input.id, facts: {} });
+      audit.note(
+        { at: clock(), actor: context.actor, action: 'app.revoke', subject: input.id, facts: {} },
+        { happened: true },
+      );
       return summaryOf(input.id);
     }),
     remove: base.apps.remove.handler(({ input, context }) => {
       const removed = apps.remove(input.id);
       if (removed)
-        audit.note({ at: clock(), actor: context.actor, action: 'app.remove', subject: input.id, facts: {} });
+        audit.note(
+          { at: clock(), actor: context.actor, action: 'app.remove', subject: input.id, facts: {} },
+          { happened: true },
+        );
       return { removed };
     }),
   };
@@ -137,8 +148,8 @@ export function confirmationProcedures(base: ContractImplementer, { confirmation
       if (!confirmation) throw unknown(input.id);
       return confirmation;
     }),
-    wait: base.confirmations.wait.handler(async ({ input, signal }) => {
-      const settled = await confirmations.wait(input.id, signal);
+    wait: base.confirmations.wait.handler(async ({ input, context, signal }) => {
+      const settled = await confirmations.wait(input.id, context.connection, signal);
       if (!settled) throw unknown(input.id);
       return { confirmation: settled.confirmation, result: settled.result };
     }),

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { ORPCError } from '@orpc/server';
 import type { AddServerInput, LaunchPlan, ServerConfig, ServerSummary } from '@shared/contract/index.ts';
 import type { Actor } from '@shared/words.ts';
+import { launchFingerprintOf } from '../approvals/index.ts';
 import { secretNamesIn } from '../secrets/index.ts';
-import { commandLineOf, launchIdentityOf, launchWarnings, resolveProgram } from '../upstreams/index.ts';
+import { commandLineOf, launchIdentityOf, resolveProgram } from '../upstreams/index.ts';
 import type { ContractImplementer } from './base.ts';
+import { launchWarningsFor } from './launch-facts.ts';
 import type { Services } from './services.ts';
 
 /**
@@ -32,7 +34,7 @@ export function planServer(services: Services, input: Omit<AddServerInput, 'secr
     commandLine: commandLineOf(launch),
     resolvedCommand: launch.command === null ? null : resolveProgram(launch.command, launch.cwd),
     isolation: launch.kind === 'stdio' ? 'none' : 'remote',
-    warnings: launchWarnings(config),
+    warnings: launchWarningsFor(name, config, services.configs.all()),
     replaces: services.configs.all().has(name),
     consentHash: createHash('sha256')
       .update(JSON.stringify([name, launch]))
@@ -64,13 +66,31 @@ export async function addServer(
   if (unknown.length > 0) {
     throw new ORPCError('INVALID', { message: `No value was given for the secret ${unknown.join(', ')}.` });
   }
+  const uncalledFor = Object.keys(input.secrets ?? {}).find((name) => !plan.launch.secretNames.includes(name));
+  if (uncalledFor !== undefined) {
+    throw new ORPCError('INVALID', {
+      message: `A value was given for the secret ${uncalledFor}, which ${input.name} does not use. Nothing was stored.`,
+    });
+  }
   for (const [name, value] of Object.entries(input.secrets ?? {})) await services.vault.set(name, value);
+  if (input.config.disabled !== true) services.intake.switchOn(input.name);
   await services.configs.put(input.name, input.config);
   await services.intake.sync();
-  services.approvals.approveServer(input.name, actor);
+  approveWhatWasShown(services, actor, plan);
   await services.intake.sync();
   if (input.config.disabled !== true) await firstListing(services, input.name);
   return summaryOf(services, input.name);
+}
+
+/** servers.json can be edited between our write and this moment; only what the person saw is approved. */
+function approveWhatWasShown({ approvals }: Services, actor: Actor, { name, launch }: LaunchPlan): void {
+  const record = approvals.server(name);
+  if (record?.launchFingerprint !== launchFingerprintOf(launch)) {
+    throw new ORPCError('CONFLICT', {
+      message: `Another program changed ${name} in servers.json at this very moment, so it is held. Look at it in Approvals.`,
+    });
+  }
+  approvals.approveServer(name, actor, record.fingerprint);
 }
 
 /** A server that fails to list is added all the same: its health and problem say what is wrong. */
@@ -118,7 +138,10 @@ export function serverProcedures(base: ContractImplementer, services: Services) 
       for (const secret of secretNamesOf(config)) {
         if (secret.startsWith(`${input.name}.`)) await vault.delete(secret);
       }
-      audit.note({ at: clock(), actor: context.actor, action: 'server.remove', subject: input.name, facts: {} });
+      audit.note(
+        { at: clock(), actor: context.actor, action: 'server.remove', subject: input.name, facts: {} },
+        { happened: true },
+      );
       return { removed };
     }),
     restart: base.servers.restart.handler(async ({ input }) => {
@@ -145,6 +168,7 @@ export function serverProcedures(base: ContractImplementer, services: Services) 
     }),
     setDisabled: base.servers.setDisabled.handler(async ({ input }) => {
       const { disabled: _before, ...config } = existing(input.name);
+      if (!input.disabled) intake.switchOn(input.name);
       await configs.put(input.name, input.disabled ? { ...config, disabled: true } : config);
       await intake.sync();
       if (!input.disabled) await firstListing(services, input.name);

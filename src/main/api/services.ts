@@ -44,4 +44,6 @@ export interface Services {
 /** Who is at the other end of one connection; decides what may be widened without asking. */
 export interface ConnectionContext {
   readonly actor: Actor;
+  /** One object a connection, compared by identity: what one client asked for is not handed to another. */
+  readonly connection?: object;
 }

@@ -1,4 +1,4 @@
-import type { GatehouseEvent, Problem, Status } from '@shared/contract/index.ts';
+import type { GatehouseEvent, LogVerification, Problem, Status } from '@shared/contract/index.ts';
 import type { Approvals } from '../approvals/index.ts';
 import type { Apps } from '../apps/index.ts';
 import type { AuditLog } from '../audit/index.ts';
@@ -14,6 +14,9 @@ export interface StatusSource {
   clearProblem(id: string): void;
 }
 
+/** The problem that tells of a changed log. */
+export const LOG_PROBLEM = 'log';
+
 export interface StatusOptions {
   readonly approvals: Approvals;
   readonly apps: Apps;
@@ -26,6 +29,24 @@ export interface StatusOptions {
   readonly endpoint: () => { endpoint: string; port: number } | null;
   readonly console: () => string | null;
   readonly publish: (event: GatehouseEvent) => void;
+}
+
+/** Says in the status what a check of the whole log found. */
+export function reportLogCheck(
+  status: Pick<StatusSource, 'setProblem' | 'clearProblem'>,
+  found: LogVerification,
+): void {
+  if (found.ok) {
+    status.clearProblem(LOG_PROBLEM);
+    return;
+  }
+  status.setProblem({
+    id: LOG_PROBLEM,
+    severity: 'broken',
+    title: `The activity log was changed at entry ${found.firstBadSeq ?? '–'}`,
+    detail: found.problem ?? 'Its hash chain does not hold.',
+    nextStep: 'Keep a copy of the data folder, then run gatehouse log verify.',
+  });
 }
 
 export function createStatusSource(options: StatusOptions): StatusSource {
@@ -46,6 +67,23 @@ export function createStatusSource(options: StatusOptions): StatusSource {
           ]
         : [],
     );
+
+  const logProblem = (): Problem[] => {
+    const unavailable = audit.unavailable();
+    if (!unavailable) return [];
+    return [
+      {
+        id: 'log-unwritable',
+        severity: 'broken',
+        title: 'No call goes out, because the call log cannot be written',
+        detail: unavailable.message,
+        nextStep:
+          unavailable.code === 'disk-full'
+            ? `Free some space on the disk that holds ${options.facts.dataDir}. Gatehouse then goes on by itself.`
+            : 'Restart Gatehouse. If that does not help, check the disk.',
+      },
+    ];
+  };
 
   const read = (): Status => {
     const servers = summaries.servers();
@@ -76,7 +114,7 @@ export function createStatusSource(options: StatusOptions): StatusSource {
       apps: { total: known.length, active: known.filter((app) => app.revokedAt === null).length },
       log,
       config: configs.problem(),
-      problems: [...problems.values(), ...fileProblems()],
+      problems: [...logProblem(), ...problems.values(), ...fileProblems()],
     };
   };
 

@@ -3,9 +3,11 @@ import { assertNever, type ServerHealth } from '@shared/words.ts';
 import type { Approvals, ServerRecord } from '../approvals/index.ts';
 import type { AppRecord, Apps } from '../apps/index.ts';
 import type { AuditLog } from '../audit/index.ts';
+import type { Intake } from '../intake/index.ts';
 import type { Gate } from '../policy/index.ts';
 import { secretNamesIn } from '../secrets/index.ts';
 import { commandLineOf, type ServerConfigs, type Upstreams } from '../upstreams/index.ts';
+import { launchWarningsFor } from './launch-facts.ts';
 
 const HOUR_MS = 3_600_000;
 /** Call counts are read at most this often, however many summaries are built. */
@@ -25,12 +27,13 @@ export function createSummaries(options: {
   readonly apps: Apps;
   readonly audit: AuditLog;
   readonly configs: ServerConfigs;
+  readonly intake: Pick<Intake, 'isOff'>;
   readonly upstreams: Upstreams;
   readonly gate: Gate;
   readonly sessionsOf: (appId: string) => number;
   readonly clock: () => number;
 }): Summaries {
-  const { approvals, apps, audit, configs, upstreams, gate, sessionsOf, clock } = options;
+  const { approvals, apps, audit, configs, intake, upstreams, gate, sessionsOf, clock } = options;
   type Usage = ReturnType<AuditLog['usage']>;
   let usage: { readAt: number; hour: Usage; day: Usage } | undefined;
 
@@ -47,7 +50,7 @@ export function createSummaries(options: {
     const record = approvals.server(name);
     if (!record) return undefined;
     const status = upstreams.status(name);
-    const health = healthOf(config, record, status?.health);
+    const health = healthOf(intake.isOff(name), record, status?.health);
     return {
       id: name,
       name,
@@ -56,7 +59,7 @@ export function createSummaries(options: {
       kind: record.launch.kind,
       commandLine: commandLineOf(record.launch),
       health,
-      problem: problemOf(record, health, status?.problem ?? null),
+      problem: problemOf(record, health, { running: status?.problem ?? null, fileSaysOn: config.disabled !== true }),
       approval: record.state,
       isolation: record.launch.kind === 'stdio' ? 'none' : 'remote',
       pid: status?.pid ?? null,
@@ -106,6 +109,7 @@ export function createSummaries(options: {
         launch: record.launch,
         fingerprint: record.fingerprint,
         approvedLaunch: record.state === 'changed' ? record.approvedLaunch : null,
+        warnings: launchWarningsFor(name, config, configs.all()),
         env: Object.entries(config.env ?? {}).map(([key, value]) => ({
           name: key,
           secret: secretNamesIn(value)[0] ?? null,
@@ -129,14 +133,20 @@ export function createSummaries(options: {
   };
 }
 
-function healthOf(config: ServerConfig, record: ServerRecord, running: ServerHealth | undefined): ServerHealth {
-  if (config.disabled === true) return 'disabled';
+function healthOf(isOff: boolean, record: ServerRecord, running: ServerHealth | undefined): ServerHealth {
+  if (isOff) return 'disabled';
   if (record.state !== 'approved') return 'held';
   return running ?? 'asleep';
 }
 
-function problemOf(record: ServerRecord, health: ServerHealth, running: string | null): string | null {
-  if (health !== 'held') return health === 'disabled' ? null : running;
+function problemOf(
+  record: ServerRecord,
+  health: ServerHealth,
+  { running, fileSaysOn }: { readonly running: string | null; readonly fileSaysOn: boolean },
+): string | null {
+  if (health === 'disabled')
+    return fileSaysOn ? 'servers.json was edited to switch it on. Only you can: switch it on here.' : null;
+  if (health !== 'held') return running;
   switch (record.state) {
     case 'pending':
       return 'Its launch was not approved yet. Look at the command in Approvals.';

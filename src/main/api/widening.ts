@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ORPCError } from '@orpc/server';
 import type { ProcedureMeta } from '@shared/contract/index.ts';
 import type { Actor } from '@shared/words.ts';
 import type { Confirmations } from './confirmations.ts';
-import { describeAction } from './describe-action.ts';
+import type { DescribeAction } from './describe-action.ts';
 
 /** The fronts only a person can use. Everything else may narrow, and asks before it widens. */
 const FRONTS_OF_THE_PERSON: ReadonlySet<Actor> = new Set(['window', 'console', 'tray']);
@@ -11,6 +12,8 @@ export interface WideningRule {
   readonly confirmations: Confirmations;
   /** `serve --cli-admin`: the command line may widen, said at start. */
   readonly cliAdmin: boolean;
+  /** Says what an action would do at this moment. */
+  readonly describe: DescribeAction;
 }
 
 /**
@@ -21,6 +24,7 @@ export function requirePerson(
   rule: WideningRule,
   call: {
     readonly actor: Actor;
+    readonly connection?: object | undefined;
     readonly path: readonly string[];
     readonly meta: ProcedureMeta;
     readonly input: unknown;
@@ -34,8 +38,20 @@ export function requirePerson(
     throw new ORPCError('REFUSED', { message: 'Only a person can confirm, in the window or the console.' });
   }
   if (call.actor === 'cli' && rule.cliAdmin) return;
-  const { summary, facts } = describeAction(action, call.input);
-  const confirmation = rule.confirmations.request({ by: call.actor, action, summary, facts, perform: call.perform });
+  const asked = rule.describe(action, call.input);
+  const { summary, facts } = asked;
+  const confirmation = rule.confirmations.request({
+    by: call.actor,
+    asker: call.connection,
+    action,
+    summary,
+    facts,
+    // A person says yes to what they read. What the action would do can change between the question and the click.
+    perform: async () => {
+      if (isDeepStrictEqual(rule.describe(action, call.input), asked)) return call.perform();
+      throw new Error('What this would do has changed since it was asked for, so nothing was done. Ask again.');
+    },
+  });
   if (!confirmation) {
     throw new ORPCError('REFUSED', {
       message: 'Too many requests wait for a confirmation already. Answer or deny those first.',

@@ -253,7 +253,10 @@ class SealedApprovals implements Approvals {
       }
       try {
         const facts = { fingerprint: tool.definition.fingerprint, effect };
-        this.#audit.note({ at, actor: by, action: `tool.${kind}`, subject: id, facts });
+        this.#audit.note(
+          { at, actor: by, action: `tool.${kind}`, subject: id, facts },
+          { happened: kind === 'blocked' },
+        );
       } catch (error) {
         // What cannot be recorded must not open anything; closing is always allowed.
         if (kind === 'approved') {
@@ -305,7 +308,11 @@ class SealedApprovals implements Approvals {
     const { name } = entry.server;
     const { fingerprint } = entry.record;
     try {
-      this.#audit.note({ at, actor: by, action: `server.${kind}`, subject: name, facts: { fingerprint, ...decision } });
+      const facts = { fingerprint, ...decision };
+      this.#audit.note(
+        { at, actor: by, action: `server.${kind}`, subject: name, facts },
+        { happened: kind === 'blocked' },
+      );
     } catch (error) {
       if (kind === 'approved') throw error;
       this.#warn({ server: name, error }, 'A server was blocked, but the log could not record it');

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type ToolDefinition, toolDefinitionSchema } from '@shared/contract/index.ts';
+import { hidesText } from '@shared/suspicious-characters.ts';
 import { canonicalJson, DEEPEST, TooDeepError } from './canonical-json.ts';
 import type { ListingRemark } from './index.ts';
 
@@ -117,8 +118,9 @@ function isDeep(text: string): boolean {
 function faultOfName(name: unknown): string | null {
   if (typeof name !== 'string' || name.trim() === '') return 'It has no name and was left out.';
   if (name.length > LONGEST_NAME) return `Its name is longer than ${LONGEST_NAME} characters, so it was left out.`;
-  // Control, format (invisible, direction) and surrogate characters, line and paragraph separators.
-  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name)) {
+  // Control, format (invisible, direction) and surrogate characters, separators other than the space; then what draws
+  // nothing though it counts as a letter or mark (fillers, variation selectors): two names must not look the same.
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(name) || hidesText(name)) {
     return 'Its name has invisible or control characters, so it was left out.';
   }
   return null;

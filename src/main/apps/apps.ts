@@ -2,6 +2,8 @@ import { randomBytes as secureRandomBytes, timingSafeEqual } from 'node:crypto';
 import { appNameSchema } from '@shared/contract/index.ts';
 import type { Database } from 'better-sqlite3';
 import type { AppIdentity } from '../policy/index.ts';
+import { isSealOf, type SealedParts, sealParts } from '../secrets/index.ts';
+import { OwedWrites } from '../storage/index.ts';
 import type { AppRecord, Apps } from './index.ts';
 import { uniqueSlug } from './slug.ts';
 import { looksLikeToken, newToken, tokenHashOf, tokenHintOf } from './token.ts';
@@ -11,6 +13,8 @@ export interface AppsOptions {
   readonly db: Database;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
+  /** 32 bytes from the vault; rows sealed under another key open nothing. */
+  readonly sealKey: Buffer;
   /** Source of token bytes; the operating system's by default. */
   readonly randomBytes?: (size: number) => Buffer;
   readonly log?: { warn(facts: object, message: string): void };
@@ -33,11 +37,14 @@ interface AppRow {
   last_used_at: number | null;
   revoked_at: number | null;
   client: string | null;
+  seal: string | null;
 }
 
 interface KnownApp {
   readonly record: AppRecord;
   readonly tokenHash: string;
+  /** False when the row was written by another program. */
+  readonly sealIntact: boolean;
 }
 
 /**
@@ -45,7 +52,7 @@ interface KnownApp {
  * recorded by the caller, who knows the person.
  */
 export function createApps(options: AppsOptions): Apps {
-  const { db, clock, randomBytes = secureRandomBytes, log } = options;
+  const { db, clock, sealKey, randomBytes = secureRandomBytes, log } = options;
   const apps = new Map<string, KnownApp>();
   const byHash = new Map<string, KnownApp>();
   const touched = new Set<string>();
@@ -53,18 +60,23 @@ export function createApps(options: AppsOptions): Apps {
   let timer: NodeJS.Timeout | undefined;
 
   const put = db.prepare(`
-    INSERT INTO apps (id, name, profile, token_hash, token_hint, created_at, last_used_at, revoked_at, client)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO apps (id, name, profile, token_hash, token_hint, created_at, last_used_at, revoked_at, client, seal)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, token_hash = excluded.token_hash,
       token_hint = excluded.token_hint, last_used_at = excluded.last_used_at, revoked_at = excluded.revoked_at,
-      client = excluded.client`);
+      client = excluded.client, seal = excluded.seal`);
+  const owed = new OwedWrites({ warn: (facts, message) => log?.warn(facts, message) });
   const drop = db.prepare('DELETE FROM apps WHERE id = ?');
   const putUse = db.prepare('UPDATE apps SET last_used_at = ?, client = ? WHERE id = ?');
 
   for (const row of db.prepare<[], AppRow>('SELECT * FROM apps ORDER BY created_at, id').all()) {
     const { id, name, profile, created_at, last_used_at, revoked_at, token_hint, client } = row;
     const times = { createdAt: created_at, lastUsedAt: last_used_at, revokedAt: revoked_at };
-    remember({ record: { id, name, profile, ...times, tokenHint: token_hint, client }, tokenHash: row.token_hash });
+    const record = { id, name, profile, ...times, tokenHint: token_hint, client };
+    const sealIntact = isSealOf(sealKey, sealedParts(record, row.token_hash), row.seal);
+    if (!sealIntact)
+      log?.warn({ app: name }, 'Seal broken: the stored row of an app was changed, so its token is not valid');
+    remember({ record, tokenHash: row.token_hash, sealIntact });
   }
 
   function remember(app: KnownApp): void {
@@ -76,7 +88,8 @@ export function createApps(options: AppsOptions): Apps {
 
   function save(app: KnownApp): void {
     const { id, name, profile, tokenHint, createdAt, lastUsedAt, revokedAt, client } = app.record;
-    put.run(id, name, profile, app.tokenHash, tokenHint, createdAt, lastUsedAt, revokedAt, client);
+    const seal = app.sealIntact ? sealParts(sealKey, sealedParts(app.record, app.tokenHash)) : null;
+    put.run(id, name, profile, app.tokenHash, tokenHint, createdAt, lastUsedAt, revokedAt, client, seal);
     remember(app);
     tell();
   }
@@ -113,13 +126,18 @@ export function createApps(options: AppsOptions): Apps {
 
   return {
     list: () => [...apps.values()].map(({ record }) => record),
+    unsealed: () => [...apps.values()].flatMap(({ record, sealIntact }) => (sealIntact ? [] : [record.name])),
     issueToken(requested, profile) {
       const name = appNameSchema.parse(requested);
+      // A revocation that waits for space must not come over a newer token.
+      const stillFull = owed.settle();
+      if (stillFull !== undefined) throw stillFull;
       const known = named(name);
       const id = known?.record.id ?? uniqueSlug(name, (slug) => apps.has(slug));
       const token = newToken(randomBytes);
       const at = clock();
-      const chosen = profile ?? known?.record.profile ?? USUAL_PROFILE;
+      // A profile that another program wrote is nobody's choice.
+      const chosen = profile ?? (known?.sealIntact ? known.record.profile : USUAL_PROFILE);
       const record: AppRecord = {
         id,
         name: known?.record.name ?? name,
@@ -130,7 +148,7 @@ export function createApps(options: AppsOptions): Apps {
         tokenHint: tokenHintOf(token),
         client: known?.record.client ?? null,
       };
-      save({ record, tokenHash: tokenHashOf(token) });
+      save({ record, tokenHash: tokenHashOf(token), sealIntact: true });
       return { app: record, token };
     },
     revoke(id) {
@@ -139,7 +157,12 @@ export function createApps(options: AppsOptions): Apps {
       const revoked: KnownApp = { ...app, record: { ...app.record, revokedAt: clock() } };
       // In memory first: taking access away must work even when the disk is full.
       remember(revoked);
-      save(revoked);
+      try {
+        save(revoked);
+      } catch (error) {
+        if (!owed.owe(error, id, () => save(revoked))) throw error;
+        tell();
+      }
       return revoked.record;
     },
     remove(id) {
@@ -148,7 +171,13 @@ export function createApps(options: AppsOptions): Apps {
       apps.delete(id);
       byHash.delete(app.tokenHash);
       touched.delete(id);
-      drop.run(id);
+      try {
+        // A revocation that waits for space would bring the app back.
+        owed.settle();
+        drop.run(id);
+      } catch (error) {
+        if (!owed.owe(error, id, () => void drop.run(id))) throw error;
+      }
       tell();
       return true;
     },
@@ -156,7 +185,7 @@ export function createApps(options: AppsOptions): Apps {
       if (!looksLikeToken(token)) return undefined;
       const hashed = tokenHashOf(token);
       const app = byHash.get(hashed);
-      if (!app || app.record.revokedAt !== null) return undefined;
+      if (!app?.sealIntact || app.record.revokedAt !== null) return undefined;
       // The map finds by hash, which tells an attacker nothing about a token; this makes the last word constant time.
       if (!timingSafeEqual(Buffer.from(app.tokenHash), Buffer.from(hashed))) return undefined;
       const { id, name, profile } = app.record;
@@ -178,10 +207,16 @@ export function createApps(options: AppsOptions): Apps {
     },
     [Symbol.dispose]() {
       listeners.clear();
+      owed[Symbol.dispose]();
       saveUses();
       clearTimeout(timer);
     },
   };
+}
+
+/** Everything about an app that opens something. */
+function sealedParts(app: Pick<AppRecord, 'id' | 'name' | 'profile' | 'revokedAt'>, tokenHash: string): SealedParts {
+  return ['app', app.id, app.name, app.profile, tokenHash, app.revokedAt !== null];
 }
 
 /** What a client calls itself is untrusted: one short line. */

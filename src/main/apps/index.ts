@@ -7,9 +7,14 @@ export type AppRecord = Pick<
   'id' | 'name' | 'profile' | 'createdAt' | 'lastUsedAt' | 'revokedAt' | 'tokenHint' | 'client'
 >;
 
-/** Tokens are 256 random bits, shown once, stored as a SHA-256 hash, compared in constant time. */
+/**
+ * Tokens are 256 random bits, shown once, stored as a SHA-256 hash, compared in constant time. Rows are sealed with a key
+ * from the vault: an app put into the database, or given another profile there, is nobody.
+ */
 export interface Apps extends Disposable {
   list(): readonly AppRecord[];
+  /** Names of apps whose stored row was not written by this Gatehouse: their tokens open nothing until a new one is issued. */
+  unsealed(): readonly string[];
   /** Creates the app or replaces its token. */
   issueToken(name: string, profile?: string): { app: AppRecord; token: string };
   revoke(id: string): AppRecord | undefined;

@@ -1,12 +1,13 @@
 import type { CallSummary } from '@shared/contract/index.ts';
 import type { Database } from 'better-sqlite3';
-import { OwedWrites } from '../storage/index.ts';
+import { type KeptState, OwedWrites } from '../storage/index.ts';
 import { AuditUnavailable, readOnlyLog, unavailableBecause } from './audit-unavailable.ts';
 import { beginFactsOf, endFactsOf, interruptedFacts, payloadOf, summaryOf } from './call-facts.ts';
 import { createCallQueries } from './call-queries.ts';
 import { type ChainHead, type Entry, openChain } from './chain.ts';
 import type { AdminEntry, AuditLog, CallEnd } from './index.ts';
 import { createProjection, type LiveCall } from './projection.ts';
+import { openSealedEnd } from './sealed-end.ts';
 import { DAMAGE_ACTION, verifyChain } from './verify-chain.ts';
 
 export interface AuditLogOptions {
@@ -15,6 +16,8 @@ export interface AuditLogOptions {
   /** Milliseconds since epoch. */
   readonly clock: () => number;
   readonly log?: { warn(facts: object, message: string): void };
+  /** Holds the sealed end of the log. */
+  readonly kept: KeptState;
   /** The person's home folder; shown as `~` in the one-line picture of arguments. */
   readonly home?: string;
 }
@@ -26,17 +29,20 @@ const OUTAGE_ACTION = 'log.unavailable';
  * Opens the call log. Calls that a former run left without an end get one that says so.
  * `begin`, `end` and `note` throw `AuditUnavailable` when the entry could not be written.
  */
-export function createAuditLog({ db, clock, log, home }: AuditLogOptions): AuditLog {
+export function createAuditLog({ db, clock, log, kept, home }: AuditLogOptions): AuditLog {
   const warn = (facts: object, message: string): void => log?.warn(facts, message);
   const chain = openChain(db);
+  const sealedEnd = openSealedEnd({ db, kept, head: () => chain.head, warn });
+  const damage = chain.damageAtOpen ?? sealedEnd.damageAtOpen;
   const projection = createProjection({ db, head: () => chain.head, warn });
   const running = new Map<string, LiveCall>();
   const queries = createCallQueries(db, (id) => running.has(id));
   const listeners = new Set<(call: CallSummary) => void>();
-  let intact: boolean | null = chain.damageAtOpen === null ? null : false;
-  let checkedAt: number | null = chain.damageAtOpen === null ? null : clock();
+  let intact: boolean | null = damage === null ? null : false;
+  let checkedAt: number | null = damage === null ? null : clock();
   const owed = new OwedWrites({ warn });
   const owedEnds = new Map<string, CallEnd>();
+  const owedNotes: AdminEntry[] = [];
   const availabilityListeners = new Set<() => void>();
   let trouble: AuditUnavailable | null = null;
   /** Since when the disk is full, and how many calls were turned away because they could not be recorded. */
@@ -47,6 +53,7 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
     if (stillFull !== undefined) throw unavailableBecause(stillFull);
     try {
       const head = chain.append(entry);
+      sealedEnd.moved();
       setTrouble(null);
       return head;
     } catch (error) {
@@ -58,18 +65,22 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
     }
   }
 
-  /** Writes the ends of the calls that were under way when the disk filled, then what the log lacks. */
+  /** Writes what happened while the disk was full, then what the log lacks for good. */
   function afterOutage(): void {
     for (const [id, end] of owedEnds) {
       appendEnd(id, end, (entry) => chain.append(entry));
       owedEnds.delete(id);
     }
+    for (let entry = owedNotes[0]; entry !== undefined; entry = owedNotes[0]) {
+      chain.append(noteOf(entry));
+      owedNotes.shift();
+    }
     if (outage === null) return;
     const { since, turnedAway } = outage;
     const facts = { since, turnedAway };
-    const body = JSON.stringify({ actor: 'system', action: OUTAGE_ACTION, subject: 'log', facts });
-    chain.append({ at: clock(), kind: 'note', callId: null, body, payload: '' });
+    chain.append(noteOf({ at: clock(), actor: 'system', action: OUTAGE_ACTION, subject: 'log', facts }));
     outage = null;
+    sealedEnd.moved();
     setTrouble(null);
   }
 
@@ -95,17 +106,6 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
     return summary;
   }
 
-  function note(entry: AdminEntry): void {
-    const { at, actor, action, subject, facts } = entry;
-    append({
-      at,
-      kind: 'note',
-      callId: null,
-      body: JSON.stringify({ actor, action, subject, facts }),
-      payload: '',
-    });
-  }
-
   function tell(call: CallSummary): void {
     for (const listener of listeners) {
       try {
@@ -119,7 +119,7 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
   function recordDamage(damage: string): void {
     warn({ damage }, 'The end of the call log is not as it was left');
     db.prepare('INSERT OR IGNORE INTO log_head (one, seq, hash) VALUES (1, ?, ?)').run(chain.head.seq, chain.head.hash);
-    note({ at: clock(), actor: 'system', action: DAMAGE_ACTION, subject: 'log', facts: { damage } });
+    append(noteOf({ at: clock(), actor: 'system', action: DAMAGE_ACTION, subject: 'log', facts: { damage } }));
   }
 
   function interrupt(call: LiveCall): void {
@@ -133,7 +133,7 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
 
   const leftOpen = projection.catchUp();
   if (!db.readonly) {
-    if (chain.damageAtOpen !== null) recordDamage(chain.damageAtOpen);
+    if (damage !== null) recordDamage(damage);
     for (const call of leftOpen) interrupt(call);
   }
 
@@ -170,9 +170,14 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
         throw error;
       }
     },
-    note(entry) {
+    note(entry, { happened = false } = {}) {
       if (db.readonly) throw readOnlyLog();
-      note(entry);
+      try {
+        append(noteOf(entry));
+      } catch (error) {
+        if (!happened || outage === null) throw error;
+        owedNotes.push(entry);
+      }
     },
     list: (filter) => flushed(() => queries.list(filter)),
     counts: (filter) => flushed(() => queries.counts(filter)),
@@ -202,6 +207,7 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
       listeners.clear();
       availabilityListeners.clear();
       owed[Symbol.dispose]();
+      sealedEnd[Symbol.dispose]();
       projection[Symbol.dispose]();
     },
   };
@@ -211,4 +217,14 @@ export function createAuditLog({ db, clock, log, home }: AuditLogOptions): Audit
     projection.flush();
     return read();
   }
+}
+
+function noteOf({
+  at,
+  actor,
+  action,
+  subject,
+  facts,
+}: AdminEntry): Pick<Entry, 'at' | 'kind' | 'callId' | 'body' | 'payload'> {
+  return { at, kind: 'note', callId: null, body: JSON.stringify({ actor, action, subject, facts }), payload: '' };
 }

@@ -66,7 +66,11 @@ export interface AuditLog extends Disposable {
   begin(call: CallBegin): CallSummary;
   /** Durable against a process kill when it returns. */
   end(id: string, end: CallEnd): CallSummary;
-  note(entry: AdminEntry): void;
+  /**
+   * Records an act. One that opens something is recorded first and does not happen when this throws; one that `happened`
+   * already (a pause, a block) is kept on a full disk and recorded as soon as there is space, without an error.
+   */
+  note(entry: AdminEntry, options?: { happened?: boolean }): void;
   list(filter: CallFilter & { before?: number; limit?: number }): CallPage;
   counts(filter: Omit<CallFilter, 'kind'>): {
     all: number;

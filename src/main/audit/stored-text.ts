@@ -19,7 +19,8 @@ export function storedText(text: string): StoredText {
   const bytes = Buffer.byteLength(text);
   if (text.length <= STORED_CHARACTERS) return { text, bytes, truncated: false, sha256: null };
   return {
-    text: text.slice(0, STORED_CHARACTERS).toWellFormed(),
+    // Copied: a slice would keep the whole text in memory for as long as its beginning is needed.
+    text: Buffer.from(text.slice(0, STORED_CHARACTERS).toWellFormed()).toString(),
     bytes,
     truncated: true,
     sha256: hash('sha256', text),

@@ -84,20 +84,20 @@ function asCliError(error: unknown): CliError {
     case 'NEEDS_PERSON':
       return new CliError('waiting', error.message, { confirmationId: confirmationIdOf(error) });
     case 'BAD_REQUEST':
-      return new CliError('usage', `${error.message}${issuesOf(error.data)}`);
+      return new CliError('usage', issuesOf(error.data) ?? error.message);
     default:
       return new CliError('failed', error.message);
   }
 }
 
-/** The messages of failed input validation, which oRPC puts into `data.issues`. */
-function issuesOf(data: unknown): string {
+/** The messages of failed input validation, which oRPC puts into `data.issues`; undefined when there are none. */
+function issuesOf(data: unknown): string | undefined {
   const issues = typeof data === 'object' && data !== null && 'issues' in data ? data.issues : undefined;
-  if (!Array.isArray(issues)) return '';
+  if (!Array.isArray(issues)) return undefined;
   const messages = issues.flatMap((issue: unknown) =>
     typeof issue === 'object' && issue !== null && 'message' in issue && typeof issue.message === 'string'
       ? [issue.message]
       : [],
   );
-  return messages.length > 0 ? `: ${messages.join(' ')}` : '';
+  return messages.length > 0 ? messages.join(' ') : undefined;
 }

@@ -17,15 +17,23 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
 }
 
 function reported(error: unknown, args: readonly string[]): number {
-  // Commander has printed its own message or the help by now.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof CommanderError) {
+    // Commander has printed its own message or the help by now.
+    if (error.exitCode === 0) return exitCodes.ok;
+    if (wantsJson(args)) printJson({ error: { code: 'usage', message: error.message.replace(/^error: /, '') } });
+    return exitCodes.usage;
+  }
   const failure =
     error instanceof CliError ? error : new CliError('failed', error instanceof Error ? error.message : String(error));
   printNote(`gatehouse: ${printableBlock(failure.message)}`);
-  // What follows -- belongs to the server's command line, not to us.
-  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-  if (own.includes('--json')) {
+  if (wantsJson(args)) {
     printJson({ error: { code: failure.ending, message: failure.message, ...failure.facts } });
   }
   return exitCodes[failure.ending];
+}
+
+function wantsJson(args: readonly string[]): boolean {
+  // What follows -- belongs to the server's command line, not to us.
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  return own.includes('--json');
 }

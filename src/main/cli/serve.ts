@@ -36,6 +36,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   stderr.on('error', gone);
   process.stdout.on('error', gone);
   process.stderr.on('error', gone);
+  // A file size limit (ulimit -f) must fail the write, which is refused and reported, not end the process.
+  process.on('SIGXFSZ', gone);
   await using running = new AsyncDisposableStack();
   const instance = running.use(await claim(resolve(options.dataDir ?? headlessDataDir())));
   const front = await start(instance, options, log, running);

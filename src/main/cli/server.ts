@@ -64,6 +64,12 @@ function countOf(count: number, noun: string): string {
 
 export async function listServers(options: AdminOptions): Promise<void> {
   await withInstance(options, async (client) => {
+    const { config } = await client.system.status();
+    if (config) {
+      const { file, line, column, message } = config;
+      printNote(`${printable(file)}, line ${line}, column ${column}: ${printable(message)}`);
+      printNote('The list shows what was read last.');
+    }
     printResult(options, await client.servers.list(), (servers) =>
       printTable<ServerSummary>(
         [

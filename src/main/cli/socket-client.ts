@@ -26,7 +26,7 @@ export async function connectToInstance(dataDir: string | undefined): Promise<Ad
     const where = dataDir === undefined ? '' : ` for ${dataDir}`;
     throw new CliError(
       'not_running',
-      `Gatehouse is not running${where}. Start the desktop app, or run: gatehouse serve${dataDir === undefined ? '' : ` --data-dir ${dataDir}`}`,
+      `Gatehouse is not running${where}. Start the desktop app, or run: gatehouse serve${dataDir === undefined ? '' : ` --data-dir ${typed(dataDir)}`}`,
     );
   }
   const socket = new WebSocket('ws://gatehouse/rpc', {
@@ -56,4 +56,9 @@ export async function connectToInstance(dataDir: string | undefined): Promise<Ad
     isLost: () => lost,
     [Symbol.dispose]: () => socket.terminate(),
   };
+}
+
+/** A folder as it would be typed in a shell. */
+function typed(dir: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(dir) ? dir : JSON.stringify(dir);
 }

@@ -62,6 +62,7 @@ export async function showDiff(id: string, options: AdminOptions): Promise<void>
 }
 
 function printDiff(diff: ToolDiff): void {
+  if (diff.fields.length === 0) printLine('It is as it was approved, or was never approved.');
   for (const { text } of diff.inShort) printLine(printable(text));
   for (const { path, before, after } of diff.fields) {
     printLine('');

@@ -39,7 +39,10 @@ interface PendingUpdate {
   readonly waiters: readonly Waiter<void>[];
 }
 
-/** Starts no thread until there is something to index. */
+/**
+ * Starts no thread until somebody searches: the thread costs 10 MB and its first index some of the start, and apps that
+ * see tools directly never search.
+ */
 export function createDiscovery(options: DiscoveryOptions): Discovery {
   return new ThreadedDiscovery(options);
 }
@@ -59,6 +62,8 @@ class ThreadedDiscovery implements Discovery {
   #worker: Worker | undefined;
   /** False until a new worker holds everything again; searches wait for it. */
   #filled = false;
+  /** Until the first search, changes are only remembered. */
+  #isSearched = false;
   #deathsInARow = 0;
   #restartTimer: NodeJS.Timeout | undefined;
   #flushQueued = false;
@@ -81,6 +86,7 @@ class ThreadedDiscovery implements Discovery {
       this.#tools.set(server, texts);
     }
     this.#dirty.add(server);
+    if (!this.#isSearched) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       this.#queueFlush();
@@ -97,6 +103,10 @@ class ThreadedDiscovery implements Discovery {
     }
     if (this.#worker === undefined && this.#restartTimer === undefined && this.#tools.size === 0) {
       return Promise.resolve([]);
+    }
+    if (!this.#isSearched) {
+      this.#isSearched = true;
+      this.#queueFlush();
     }
     return new Promise((resolve, reject) => {
       const number = this.#nextNumber();

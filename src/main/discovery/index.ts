@@ -35,7 +35,10 @@ export interface SearchHit {
 }
 
 export interface Discovery extends AsyncDisposable {
-  /** Replaces the documents of one server; an empty list removes them. Searches see the old or the new state. */
+  /**
+   * Replaces the documents of one server; an empty list removes them. Searches see the old or the new state. Resolves when
+   * they see the new one; the index itself is made when the first search wants it.
+   */
   setServer(server: string, tools: readonly IndexedTool[]): Promise<void>;
   search(query: SearchQuery): Promise<SearchHit[]>;
   size(): number;

@@ -51,7 +51,9 @@ export function createHttpEntry(options: HttpEntryOptions): HttpEntry {
       // Anyone on this computer can knock; they must not be able to fill the disk with it.
       if (now >= nextWarning) {
         nextWarning = now + WARN_EVERY_MS;
-        log.warn({ status: rejection.status, path: url.slice(0, 200) }, 'A request was turned away at the front door');
+        // Without the query: a client that sends its token there is turned away, and the token must not end up here.
+        const path = url.split('?', 1)[0]?.slice(0, 200);
+        log.warn({ status: rejection.status, path }, 'A request was turned away at the front door');
       }
       turnAway(request, response, rejection);
       return;

@@ -135,7 +135,7 @@ export function createLegacyEra(options: LegacyEraOptions): LegacyEra {
         response.writeHead(200, { 'Content-Length': 0 }).end();
         return;
       }
-      if (streams.isFull) {
+      if (streams.isFullFor(app.id)) {
         turnAway(request, response, { status: 503, message: 'Too many streams are open.' });
         return;
       }

@@ -38,7 +38,7 @@ export function createModernEra({ apps, exchanges, methods, streams, listFor }: 
     const filter = params.notifications;
     if (!isObject(filter)) {
       reply.send(errorFrame(id, RPC.invalidParams, 'subscriptions/listen needs the object notifications.'));
-    } else if (streams.isFull) {
+    } else if (streams.isFullFor(app.id)) {
       reply.send(errorFrame(id, RPC.internalError, 'Too many subscriptions are open. Close one first.'));
     } else {
       streams.listen(response, { app: app.id, client }, id, filter, listFor(app, target));

@@ -4,8 +4,9 @@ import type { ListChanges } from './list-changes.ts';
 import { type JsonObject, META, notificationFrame, type RpcId, resultFrame } from './protocol.ts';
 import { EVENT_STREAM_HEADERS, eventOf } from './reply.ts';
 
-/** Streams all apps may have open together. */
+/** Streams all apps may have open together, and one of them: no app can take the others' away. */
 const MOST_STREAMS = 512;
+const MOST_PER_APP = 128;
 const KEEP_ALIVE_MS = 15_000;
 /** Bytes that may wait for a reader that does not read; after that the stream ends. */
 const MOST_WAITING = 256 * 1024;
@@ -35,8 +36,9 @@ export class Streams implements Disposable {
     this.#keepAlive.unref();
   }
 
-  get isFull(): boolean {
-    return this.#open.size >= MOST_STREAMS;
+  isFullFor(app: string): boolean {
+    const own = this.all().filter((stream) => stream.app === app).length;
+    return this.#open.size >= MOST_STREAMS || own >= MOST_PER_APP;
   }
 
   all(): readonly OpenStream[] {

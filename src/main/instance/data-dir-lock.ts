@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { folderUnusable } from '../runtime/index.ts';
 
 /** Another process holds the data folder. */
 export class DataDirInUse extends Error {
@@ -15,7 +16,11 @@ export class DataDirInUse extends Error {
  */
 export function lockDataDir(dataDir: string): Disposable {
   const file = join(dataDir, 'gatehouse.lock');
-  closeSync(openSync(file, 'a', 0o600));
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+  } catch (error) {
+    throw folderUnusable(dataDir, error);
+  }
   const db = new Database(file, { timeout: 0 });
   try {
     // Nothing is ever written, so there is nothing to roll back and no journal beside the file.

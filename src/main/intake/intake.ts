@@ -2,13 +2,19 @@ import type { ServerConfig } from '@shared/contract/index.ts';
 import { orAborted } from '@shared/or-aborted.ts';
 import type { Approvals, ListingRemark, ToolRecord } from '../approvals/index.ts';
 import type { Discovery, IndexedTool } from '../discovery/index.ts';
+import type { KeptState } from '../storage/index.ts';
 import { launchIdentityOf, type ServerConfigs, type Upstreams } from '../upstreams/index.ts';
+import { SwitchedOff } from './switched-off.ts';
 
 export interface IntakeOptions {
   readonly configs: Pick<ServerConfigs, 'all' | 'problem' | 'onChange'>;
   readonly approvals: Approvals;
   readonly upstreams: Pick<Upstreams, 'allow' | 'list' | 'status' | 'onListChanged'>;
   readonly discovery: Pick<Discovery, 'setServer'>;
+  /** Remembers which servers were switched off. */
+  readonly kept: KeptState;
+  /** `serve --cli-admin`: a server that servers.json switches on again needs no person. */
+  readonly trustsFile: boolean;
   readonly log: { warn(facts: object, message: string): void };
 }
 
@@ -29,14 +35,25 @@ export interface Intake extends AsyncDisposable {
    * decides again: a definition may have changed with the restart.
    */
   ensureCurrent(server: string, signal: AbortSignal): Promise<boolean>;
+  /** True for a server that is switched off, be it that servers.json says otherwise by now. */
+  isOff(server: string): boolean;
+  /** A person switches a server on; servers.json alone cannot. Takes effect with the next `sync`. */
+  switchOn(server: string): void;
   /** What was strange in the server's last listing. */
   remarks(server: string): readonly ListingRemark[];
 }
 
 export function createIntake(options: IntakeOptions): Intake {
-  const { configs, approvals, upstreams, discovery, log } = options;
+  const { configs, approvals, upstreams, discovery, kept, trustsFile, log } = options;
+  const off = new SwitchedOff({
+    kept,
+    declared: configs.all().keys(),
+    warn: (facts, message) => log.warn(facts, message),
+  });
   /** `startedAt` of the process each server was last listed on. */
   const listedOn = new Map<string, number>();
+  /** How often each server has said that its list changed. A listing that began before the last time is out of date. */
+  const announced = new Map<string, number>();
   const listings = new Map<string, Promise<readonly ListingRemark[]>>();
   const lastRemarks = new Map<string, readonly ListingRemark[]>();
   const background = new Set<Promise<unknown>>();
@@ -50,20 +67,27 @@ export function createIntake(options: IntakeOptions): Intake {
     background.add(guarded);
   };
 
+  const isOff = (name: string): boolean => configs.all().get(name)?.disabled === true || off.has(name);
+
   const runnable = (): Map<string, ServerConfig> => {
     const allowed = new Map<string, ServerConfig>();
     for (const [name, config] of configs.all()) {
-      if (config.disabled !== true && approvals.server(name)?.state === 'approved') allowed.set(name, config);
+      if (!isOff(name) && approvals.server(name)?.state === 'approved') allowed.set(name, config);
     }
     return allowed;
   };
 
   const syncNow = async (): Promise<void> => {
     const declared = configs.all();
-    for (const [name, config] of declared) approvals.observeServer(name, launchIdentityOf(config));
+    for (const [name, config] of declared) {
+      approvals.observeServer(name, launchIdentityOf(config));
+      if (config.disabled === true) off.add(name);
+      else if (trustsFile) off.delete(name);
+    }
     // A file that cannot be read in full says nothing about what was removed, and decisions must not be lost over a typo.
     if (configs.problem() === null) {
       for (const record of approvals.servers()) if (!declared.has(record.name)) approvals.forgetServer(record.name);
+      off.keepOnly(declared);
     }
     await upstreams.allow(runnable());
   };
@@ -74,11 +98,12 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 
   const list = async (server: string): Promise<readonly ListingRemark[]> => {
+    const heard = announced.get(server);
     const listing = await upstreams.list(server);
     const remarks = approvals.observeListing(server, listing);
     lastRemarks.set(server, remarks);
     const startedAt = upstreams.status(server)?.startedAt;
-    if (startedAt != null) listedOn.set(server, startedAt);
+    if (startedAt != null && announced.get(server) === heard) listedOn.set(server, startedAt);
     return remarks;
   };
 
@@ -101,6 +126,7 @@ export function createIntake(options: IntakeOptions): Intake {
     approvals.onChange((event) => {
       if (event.type === 'server-removed') {
         listedOn.delete(event.name);
+        announced.delete(event.name);
         lastRemarks.delete(event.name);
         inBackground(discovery.setServer(event.name, []), `The search index kept tools of ${event.name}`);
         return;
@@ -117,7 +143,15 @@ export function createIntake(options: IntakeOptions): Intake {
   subscriptions.use(configs.onChange(() => inBackground(sync(), 'servers.json could not be applied')));
   subscriptions.use(
     upstreams.onListChanged((server) => {
-      inBackground(refresh(server), `The changed tool list of ${server} could not be read`);
+      announced.set(server, (announced.get(server) ?? 0) + 1);
+      // From now on calls wait for the comparison; a listing under way may have been answered before the change.
+      listedOn.delete(server);
+      const underWay = listings.get(server) ?? Promise.resolve();
+      const again = underWay.then(
+        () => refresh(server),
+        () => refresh(server),
+      );
+      inBackground(again, `The changed tool list of ${server} could not be read`);
     }),
   );
 
@@ -138,9 +172,14 @@ export function createIntake(options: IntakeOptions): Intake {
       if (status?.health === 'ready' && status.startedAt !== null && listedOn.get(server) === status.startedAt) {
         return false;
       }
+      const heard = announced.get(server);
       await refresh(server, signal);
+      // Once more, and not for ever: a server that announces changes all the time delays nobody but its own callers.
+      if (announced.get(server) !== heard) await refresh(server, signal);
       return true;
     },
+    isOff,
+    switchOn: (server) => off.delete(server),
     remarks: (server) => lastRemarks.get(server) ?? [],
     async [Symbol.asyncDispose]() {
       subscriptions.dispose();

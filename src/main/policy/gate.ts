@@ -2,15 +2,18 @@
 
 import { type GateState, gateStateSchema } from '@shared/contract/index.ts';
 import type { Actor } from '@shared/words.ts';
-import type { Database } from 'better-sqlite3';
-import { z } from 'zod';
 import type { AuditLog } from '../audit/index.ts';
-import { OwedWrites } from '../storage/index.ts';
+import { type KeptState, OwedWrites } from '../storage/index.ts';
 
 /** The one switch. State survives a restart. */
 export interface Gate extends Disposable {
   state(): GateState;
+  /**
+   * Pauses for ever or for a time. From the command line or a file a pause that is there never ends sooner than it would
+   * have: a short pause over a long one would open the gate without a person.
+   */
   pause(by: Actor, options?: { app?: string; forMs?: number }): GateState;
+  /** Throws, and stays paused, when the log cannot record it. */
   resume(by: Actor, options?: { app?: string }): GateState;
   /** Aborts when the app is paused; calls in flight listen to it. Already aborted while the app is paused. */
   signalFor(appId: string): AbortSignal;
@@ -26,7 +29,7 @@ export interface GateTimers {
 }
 
 export interface GateOptions {
-  readonly db: Database;
+  readonly kept: KeptState;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
   readonly audit: Pick<AuditLog, 'note'>;
@@ -42,13 +45,17 @@ export interface Pause {
 /** The pause that holds for an app now, or null when its gate is open. Pure. */
 export function pauseFor(state: GateState, appId: string | null, now: number): Pause | null {
   if (state.paused && !hasPassed(state.until, now)) return { until: state.until };
-  const own = appId === null || !Object.hasOwn(state.apps, appId) ? undefined : state.apps[appId];
+  const own = appId === null ? undefined : ownPause(state, appId);
   return own && !hasPassed(own.until, now) ? { until: own.until } : null;
 }
 
 const hasPassed = (until: number | null, now: number): boolean => until !== null && until <= now;
 
 const OPEN: GateState = { paused: false, since: null, until: null, by: null, apps: {}, cancelledCalls: 0 };
+
+const KEPT_NAME = 'gate';
+/** Fronts only a person can use. */
+const PEOPLE: ReadonlySet<Actor> = new Set(['window', 'console', 'tray']);
 
 /** The longest a Node timer can wait; later ends are reached in several steps. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -59,26 +66,25 @@ const nodeTimers: GateTimers = {
 };
 
 /**
- * Opens the gate as it was left: a pause survives a restart, and one whose end has passed is over. A row that cannot be
- * read counts as paused, because an unreadable switch must not let calls through.
+ * Opens the gate as it was left: a pause survives a restart, and one whose end has passed is over. A state
+ * that is gone, cannot be read or was written by another program counts as paused: a switch nobody can trust must not let
+ * calls through.
  */
 export function createGate(options: GateOptions): Gate {
-  const { db, clock, audit, log, timers = nodeTimers } = options;
-  const save = db.prepare<[string]>(
-    "INSERT INTO kept_state (name, value) VALUES ('gate', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-  );
+  const { kept, clock, audit, log, timers = nodeTimers } = options;
+  const save = (): void => kept.write(KEPT_NAME, state);
   const owed = new OwedWrites({ warn: (facts, message) => log?.error(facts, message) });
   const listeners = new Set<(state: GateState) => void>();
   const controllers = new Map<string, AbortController>();
-  let state = readState(db, clock());
+  let state = readState(kept, clock());
   let timer: unknown;
 
   const persist = (): void => {
     try {
-      save.run(JSON.stringify(state));
+      save();
     } catch (error) {
       // Pausing must work on a full disk too: the switch holds in memory, and is saved as soon as there is space.
-      owed.owe(error, 'gate', () => save.run(JSON.stringify(state)));
+      owed.owe(error, 'gate', save);
       log?.error(
         { error: textOf(error) },
         'The gate could not be saved; until it is, a restart would forget the change',
@@ -88,7 +94,7 @@ export function createGate(options: GateOptions): Gate {
 
   const record = (by: Actor, action: string, subject: string, facts: Record<string, unknown>): void => {
     try {
-      audit.note({ at: clock(), actor: by, action, subject, facts });
+      audit.note({ at: clock(), actor: by, action, subject, facts }, { happened: true });
     } catch (error) {
       log?.error({ error: textOf(error), action }, 'The log did not take in a change of the gate');
     }
@@ -136,13 +142,17 @@ export function createGate(options: GateOptions): Gate {
     }
   };
 
+  // From the first start on there is a state, so that a later one without it shows that somebody took it away.
+  if (kept.read(KEPT_NAME).kind === 'new') persist();
   openWhatIsOver();
 
   return {
     state: () => state,
     pause(by, { app, forMs } = {}) {
       const since = clock();
-      const until = forMs === undefined ? null : since + forMs;
+      const asked = forMs === undefined ? null : since + forMs;
+      const standing = app === undefined ? (state.paused ? state : undefined) : ownPause(state, app);
+      const until = PEOPLE.has(by) || !standing ? asked : laterOf(asked, standing.until);
       state =
         app === undefined
           ? { ...state, paused: true, since, until, by, cancelledCalls: 0 }
@@ -152,15 +162,15 @@ export function createGate(options: GateOptions): Gate {
       return settle();
     },
     resume(by, { app } = {}) {
-      if (app === undefined) {
-        if (!state.paused) return state;
-        state = { ...state, paused: false, since: null, until: null, by: null };
-      } else {
-        if (!Object.hasOwn(state.apps, app)) return state;
+      const isPaused = app === undefined ? state.paused : Object.hasOwn(state.apps, app);
+      if (!isPaused) return state;
+      // What cannot be recorded must not open anything; closing is always allowed.
+      audit.note({ at: clock(), actor: by, action: 'gate.resume', subject: app ?? 'everything', facts: {} });
+      if (app === undefined) state = { ...state, paused: false, since: null, until: null, by: null };
+      else {
         const { [app]: _resumed, ...apps } = state.apps;
         state = { ...state, apps };
       }
-      record(by, 'gate.resume', app ?? 'everything', {});
       return settle();
     },
     signalFor(appId) {
@@ -187,6 +197,8 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
+const ownPause = (state: GateState, app: string) => (Object.hasOwn(state.apps, app) ? state.apps[app] : undefined);
+
 function withoutPassed(state: GateState, now: number): GateState {
   const apps = Object.entries(state.apps).filter(([, pause]) => !hasPassed(pause.until, now));
   const opens = state.paused && hasPassed(state.until, now);
@@ -195,22 +207,16 @@ function withoutPassed(state: GateState, now: number): GateState {
   return opens ? { ...kept, paused: false, since: null, until: null, by: null } : kept;
 }
 
-const storedRow = z.object({ value: z.string() });
-
-function readState(db: Database, now: number): GateState {
-  const row = db.prepare("SELECT value FROM kept_state WHERE name = 'gate'").get();
-  if (row === undefined) return OPEN;
-  const stored = storedRow.safeParse(row);
-  const parsed = stored.success ? gateStateSchema.safeParse(jsonOf(stored.data.value)) : undefined;
+function readState(kept: KeptState, now: number): GateState {
+  const found = kept.read(KEPT_NAME);
+  if (found.kind === 'new') return OPEN;
+  const parsed = found.kind === 'kept' ? gateStateSchema.safeParse(found.value) : undefined;
   return parsed?.success ? parsed.data : { ...OPEN, paused: true, since: now, by: 'system' };
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Null is never. */
+function laterOf(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.max(a, b);
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

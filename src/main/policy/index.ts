@@ -15,6 +15,7 @@ export {
 export { createGate, type Gate, type GateOptions, type GateTimers, type Pause, pauseFor } from './gate.ts';
 export {
   createProfiles,
+  type HeldPolicy,
   type PolicyReading,
   type Profile,
   type Profiles,

@@ -1,6 +1,9 @@
 /** policy.json: what each profile lets an app see and do. */
+import { createHash } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { ConfigProblem } from '@shared/contract/index.ts';
 import { type Effect, effectSchema, type Surface, serverNameSchema, surfaceSchema } from '@shared/words.ts';
 import {
@@ -12,6 +15,8 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { z } from 'zod';
+import type { KeptState } from '../storage/index.ts';
+import { type ProfileSet, withinAccepted } from './accepted-policy.ts';
 
 /** What an app may see and do. */
 export interface Profile {
@@ -25,11 +30,26 @@ export interface Profile {
   readonly concurrentCalls: number | null;
 }
 
-/** policy.json: hand-editable, hot-reloaded; invalid content keeps the last good state. */
+/** What policy.json would allow beyond what a person agreed to. */
+export interface HeldPolicy {
+  /** Names exactly this content. */
+  readonly id: string;
+  /** One sentence each. */
+  readonly wider: readonly string[];
+}
+
+/**
+ * policy.json: hand-editable, hot-reloaded; invalid content keeps the last good state. An agent with a shell can edit it
+ * too, so what an edit takes away holds at once, and what it gives waits until a person accepts it.
+ */
 export interface Profiles extends AsyncDisposable {
   get(name: string): Profile | undefined;
   all(): readonly Profile[];
   problem(): ConfigProblem | null;
+  /** What waits for a person; null when the file holds as it is. */
+  held(): HeldPolicy | null;
+  /** A person agreed to what is held. Throws when it is something else by now, or cannot be kept. */
+  accept(id: string): void;
   onChange(listener: () => void): Disposable;
 }
 
@@ -37,6 +57,10 @@ export interface ProfilesOptions {
   /** Path of policy.json. It may be missing: then the profile `default` is all there is. */
   readonly file: string;
   readonly log: { warn(facts: object, message: string): void };
+  /** Remembers what a person accepted. */
+  readonly kept: KeptState;
+  /** `serve --cli-admin`: edits of the file need no person. */
+  readonly trustsFile: boolean;
   /** Milliseconds between looks at the file. */
   readonly pollMs?: number;
 }
@@ -62,8 +86,14 @@ const policySchema = z.strictObject({
   profiles: z.record(profileNameSchema, profileSchema).default({}),
 });
 
+const KEPT_NAME = 'policy';
+const acceptedSchema = z.array(profileSchema.required().extend({ name: profileNameSchema }));
+
 const DEFAULT_PROFILE = 'default';
 const LARGEST_FILE = 1024 * 1024;
+/** Editors that move the old file away first leave none for a moment, which would read as "no restrictions". */
+const LOOK_AGAIN_MS = 100;
+const LOOKS_AGAIN = 5;
 
 export type PolicyReading =
   | { readonly ok: true; readonly profiles: ReadonlyMap<string, Profile> }
@@ -102,22 +132,52 @@ function profilesOf(policy: z.infer<typeof policySchema>): ReadonlyMap<string, P
 }
 
 /** Watches and reads policy.json. A file that is wrong at the very start gives no app anything until it is corrected. */
-export async function createProfiles({ file, log, pollMs = 500 }: ProfilesOptions): Promise<Profiles> {
+export async function createProfiles(options: ProfilesOptions): Promise<Profiles> {
+  const { file, log, kept, trustsFile, pollMs = 500 } = options;
   const listeners = new Set<() => void>();
   let profiles: ReadonlyMap<string, Profile> = new Map();
   let problem: ConfigProblem | null = null;
+  /** Undefined until the first valid content of a new installation, which is taken as it is. */
+  let accepted = acceptedBefore(kept, log);
+  let wanted: ProfileSet = new Map();
+  let held: HeldPolicy | null = null;
   /** Undefined when the file was not read, or could not be. */
   let lastText: string | null | undefined;
   let isReady = false;
   let reading: Promise<void> = Promise.resolve();
 
+  const keep = (next: ProfileSet): void => {
+    const before = accepted;
+    accepted = next;
+    if (isDeepStrictEqual(before, next)) return;
+    kept.write(KEPT_NAME, [...next.values()]);
+  };
+
+  const take = (read: ProfileSet): void => {
+    wanted = read;
+    const { effective, wider } = withinAccepted(wanted, trustsFile ? wanted : (accepted ?? wanted));
+    profiles = effective;
+    held = wider.length === 0 ? null : { id: idOf(wanted), wider };
+    if (held) log.warn({ file, wider }, 'policy.json allows more than a person accepted; that part is held');
+    try {
+      keep(effective);
+    } catch (error) {
+      // It holds now; after a restart the file is compared with what was accepted before.
+      log.warn({ error: textOfError(error) }, 'What is accepted of policy.json could not be kept');
+    }
+  };
+
   const read = async (): Promise<void> => {
-    const text = await textOf(file);
+    let text = await textOf(file);
+    for (let look = 0; text === null && typeof lastText === 'string' && look < LOOKS_AGAIN; look += 1) {
+      await delay(LOOK_AGAIN_MS);
+      text = await textOf(file);
+    }
     if (text === lastText) return;
     lastText = text;
     const outcome = text === null ? readPolicy('{}') : readPolicy(text);
     if (outcome.ok) {
-      profiles = outcome.profiles;
+      take(outcome.profiles);
       problem = null;
     } else {
       problem = { file, ...outcome.problem };
@@ -127,7 +187,7 @@ export async function createProfiles({ file, log, pollMs = 500 }: ProfilesOption
   };
   const refresh = (): Promise<void> => {
     reading = reading.then(read).catch((error: unknown) => {
-      const message = `The file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      const message = `The file cannot be read: ${textOfError(error)}`;
       if (problem?.message === message) return;
       problem = { file, message, line: 1, column: 1 };
       lastText = undefined;
@@ -141,12 +201,30 @@ export async function createProfiles({ file, log, pollMs = 500 }: ProfilesOption
   const look = (): void => void refresh();
   watchFile(file, { interval: pollMs, persistent: false }, look);
   await refresh();
+  // Only what the very first start found is taken as it is; what comes later is for a person to accept.
+  if (accepted === undefined) take(new Map());
   isReady = true;
 
   return {
     get: (name) => profiles.get(name),
     all: () => [...profiles.values()],
     problem: () => problem,
+    held: () => held,
+    accept(id) {
+      if (held?.id !== id) {
+        throw new Error('policy.json has changed since this was asked. Look at what it asks for now.');
+      }
+      const before = accepted;
+      try {
+        keep(wanted);
+      } catch (error) {
+        accepted = before;
+        throw error;
+      }
+      profiles = wanted;
+      held = null;
+      for (const listener of [...listeners]) listener();
+    },
     onChange(listener) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
@@ -158,6 +236,23 @@ export async function createProfiles({ file, log, pollMs = 500 }: ProfilesOption
     },
   };
 }
+
+/** Undefined for a new installation; nothing when what was kept was changed by another program. */
+function acceptedBefore(kept: KeptState, log: ProfilesOptions['log']): ProfileSet | undefined {
+  const found = kept.read(KEPT_NAME);
+  if (found.kind === 'new') return undefined;
+  const parsed = found.kind === 'kept' ? acceptedSchema.safeParse(found.value) : undefined;
+  if (parsed?.success) return new Map(parsed.data.map((profile) => [profile.name, profile]));
+  log.warn({}, 'What was accepted of policy.json is gone or was changed by another program, so all of it is held');
+  return new Map();
+}
+
+const idOf = (profiles: ProfileSet): string =>
+  createHash('sha256')
+    .update(JSON.stringify([...profiles.values()]))
+    .digest('hex');
+
+const textOfError = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The file's text, or null when there is no file. */
 async function textOf(file: string): Promise<string | null> {

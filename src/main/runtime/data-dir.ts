@@ -1,7 +1,8 @@
 /** Where Gatehouse keeps its files, and how that folder is made safe. */
+import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, stat } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** What the choice of a folder depends on; injected so that every platform can be tested on one. */
 export interface DataDirFacts {
@@ -56,7 +57,11 @@ function absolute(path: string | undefined): string | undefined {
  * in a place where others can put one
  */
 export async function ensurePrivateDir(dir: string, options = { mayBeLink: true }): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  try {
+    await makeFolder(dir);
+  } catch (error) {
+    throw folderUnusable(dir, error);
+  }
   const info = await (options.mayBeLink ? stat(dir) : lstat(dir));
   if (!info.isDirectory()) throw new Error(`${dir} is not a folder. Choose another one with --data-dir.`);
   if (platform() === 'win32') return;
@@ -64,4 +69,42 @@ export async function ensurePrivateDir(dir: string, options = { mayBeLink: true 
     throw new Error(`${dir} belongs to another user, so it cannot hold your secrets. Choose another --data-dir.`);
   }
   if ((info.mode & 0o077) !== 0) await chmod(dir, 0o700);
+}
+
+/** Not `recursive: true`: that never returns below a folder such as /proc, where making a folder answers ENOENT. */
+async function makeFolder(dir: string): Promise<void> {
+  if (existsSync(dir)) return;
+  const parent = dirname(dir);
+  if (parent !== dir) await makeFolder(parent);
+  try {
+    await mkdir(dir, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** What the operating system said about a folder that cannot be made or written, with what to do. */
+export function folderUnusable(dir: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  switch (codeOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new Error(`There is no space left in ${dir}. Free some space and start again.`, { cause: error });
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new Error(
+        `${dir} cannot be written (${reason}). Make the folder writable for you, or choose another one with --data-dir.`,
+        { cause: error },
+      );
+    default:
+      return new Error(`${dir} cannot be used as a folder (${reason}). Choose another one with --data-dir.`, {
+        cause: error,
+      });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

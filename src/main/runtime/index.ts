@@ -2,7 +2,7 @@
  * Entry of the runtime room: the data folder, and how programs find the instance that runs for it. Imports nothing but
  * Node, because the stdio bridge is built on it.
  */
-export { candidateDataDirs, desktopDataDir, ensurePrivateDir, headlessDataDir } from './data-dir.ts';
+export { candidateDataDirs, desktopDataDir, ensurePrivateDir, folderUnusable, headlessDataDir } from './data-dir.ts';
 export { findRunningInstance, type RunningInstance } from './running-instance.ts';
 export {
   type RuntimeInfo,

@@ -1,6 +1,7 @@
 /** Entry of the storage room: opens gatehouse.db, runs migrations, reports damage. */
 import type { Database } from 'better-sqlite3';
 
+export { createKeptState, type Kept, type KeptState, type KeptStateOptions } from './kept-state.ts';
 export { openStorage, type StorageOptions } from './open-storage.ts';
 export { OwedWrites, type OwedWritesOptions } from './owed-writes.ts';
 export { isDiskFull, StorageError, type StorageErrorCode } from './storage-error.ts';
@@ -16,6 +17,8 @@ export interface StorageProblem {
 export interface Storage extends Disposable {
   readonly db: Database;
   readonly file: string;
+  /** True when there was no database before this start. */
+  readonly isNew: boolean;
   readonly readOnly: boolean;
   readonly problems: readonly StorageProblem[];
 }

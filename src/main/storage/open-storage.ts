@@ -51,7 +51,8 @@ export function openStorage({ dataDir, clock, log }: StorageOptions): Storage {
   try {
     const problem = existsSync(file) ? inspect(file, clock) : null;
     if (problem) problems.push(problem);
-    if (!existsSync(file)) createDatabase(file);
+    const isNew = !existsSync(file);
+    if (isNew) createDatabase(file);
     const readOnly = full || problem?.kind === 'newer-version' || problem?.kind === 'read-only';
     const opened = readOnly ? { db: openReadOnly(file), full } : openWritable(file);
     if (opened.full) problems.push(fullProblem(file));
@@ -60,6 +61,7 @@ export function openStorage({ dataDir, clock, log }: StorageOptions): Storage {
     return {
       db,
       file,
+      isNew,
       readOnly: db.readonly,
       problems,
       [Symbol.dispose]: () => {

@@ -16,7 +16,11 @@ const RUNNER_VALUE_OPTIONS = new Set(['--python', '-p', '--index-url', '--regist
 const EXACT_NPM = /^(@[^/]+\/)?[^@]+@\d+\.\d+\.\d+[^\s]*$/;
 const EXACT_PYPI = /(==|@)\d+(\.\d+)+/;
 /** Variables that decide which code a program loads, whatever its command says. */
-const LOADER_VARIABLES = /^(LD_PRELOAD|LD_LIBRARY_PATH|DYLD_.*|NODE_OPTIONS|PYTHONPATH|PYTHONSTARTUP|PATH|BASH_ENV)$/i;
+const LOADER_VARIABLES =
+  /^(LD_.*|DYLD_.*|NODE_OPTIONS|NODE_PATH|NODE_REPL_EXTERNAL_MODULE|ELECTRON_RUN_AS_NODE|PYTHON(PATH|HOME|STARTUP|WARNINGS|BREAKPOINT|USERBASE)|PERL5(OPT|LIB|DB)|RUBY(OPT|LIB)|JAVA_TOOL_OPTIONS|_?JAVA_OPTIONS|JDK_JAVA_OPTIONS|PATH|BASH_ENV|ENV|SHELL|GIT_(SSH|SSH_COMMAND|EXTERNAL_DIFF|EXEC_PATH|CONFIG_.*)|EDITOR|PAGER)$/i;
+/** Variables that decide where a package runner fetches its code. */
+const SOURCE_VARIABLES =
+  /^(npm_config_.*|yarn_.*registry.*|bun_config_registry|pip_(extra_)?index_url|uv_(default_|extra_)?index(_url)?|https?_proxy|all_proxy|node_extra_ca_certs|node_tls_reject_unauthorized)$/i;
 
 /**
  * What a person should know before this runs, most serious first. Heuristics: silence is not a promise.
@@ -55,8 +59,14 @@ export function launchWarnings(config: ServerConfig, home: string = homedir()): 
   if (broad !== undefined) {
     warnings.push(`It is given ${broad}, which holds all your files, keys and settings. Give it one folder instead.`);
   }
-  for (const name of Object.keys(config.env ?? {}).filter((key) => LOADER_VARIABLES.test(key))) {
-    warnings.push(`It sets ${name}, which can make the program run other code than its command says.`);
+  for (const [name, value] of Object.entries(config.env ?? {})) {
+    // The value is shown here, though values are not elsewhere: it is as much of the command as the arguments are.
+    const sets = `It sets ${name} to ${JSON.stringify(value)}`;
+    if (LOADER_VARIABLES.test(name)) {
+      warnings.push(`${sets}, which can make the program run other code than its command says.`);
+    } else if (SOURCE_VARIABLES.test(name)) {
+      warnings.push(`${sets}, which can change where its code comes from and who can alter it on the way.`);
+    }
   }
   return warnings;
 }

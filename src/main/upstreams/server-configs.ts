@@ -13,9 +13,9 @@ import type { RoomLog, ServerConfigs } from './types.ts';
 /** An editor that does not save atomically is seen half-way; such a text is looked at again after this time. */
 const LOOK_AGAIN_MS = 150;
 const LOOKS_AGAIN = 5;
-/** Other programs may write between our read and our write this often before we give up. */
 /** How often servers.json is looked at for edits, in milliseconds. */
 const WATCH_MS = 300;
+/** Other programs may write between our read and our write this often before we give up. */
 const MAX_WRITE_ATTEMPTS = 20;
 const MAX_FILE_CHARACTERS = 8 * 1024 * 1024;
 

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
 
-/** Becomes true after `ms` of being active: a wait shorter than that shows nothing. */
-export function useDelayed(ms: number): boolean {
-  const [isDue, setDue] = useState(false);
+/** Becomes true after `ms` of being active: a wait shorter than that shows nothing. Waits anew when `about` changes. */
+export function useDelayed(ms: number, about = ''): boolean {
+  const [due, setDue] = useState<string>();
   useEffect(() => {
-    const timer = setTimeout(() => setDue(true), ms);
+    const timer = setTimeout(() => setDue(about), ms);
     return () => clearTimeout(timer);
-  }, [ms]);
-  return isDue;
+  }, [ms, about]);
+  return due === about;
 }

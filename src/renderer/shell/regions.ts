@@ -6,5 +6,8 @@ export function focusNextRegion(step: 1 | -1): void {
   const at = regions.findLastIndex((region) => region.contains(document.activeElement));
   const next = regions[(at + step + regions.length) % regions.length];
   const target = next?.querySelector<HTMLElement>(focusable) ?? next;
-  target?.focus();
+  if (!target) return;
+  // A region without controls takes the focus itself, else the round would end there.
+  if (target === next && !target.hasAttribute('tabindex')) target.tabIndex = -1;
+  target.focus();
 }

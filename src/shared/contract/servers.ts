@@ -92,6 +92,8 @@ export const serverDetailSchema = serverSummarySchema.extend({
   fingerprint: z.string(),
   /** The launch a person approved, when it differs from `launch`. */
   approvedLaunch: launchIdentitySchema.nullable(),
+  /** What a person should know before this runs, as in the plan; an entry written by hand went through no plan. */
+  warnings: z.array(z.string()),
   /** Secret references kept, plain values masked. */
   env: z.array(z.object({ name: z.string(), secret: z.string().nullable() })),
   instructions: z.string().nullable(),

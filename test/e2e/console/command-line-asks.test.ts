@@ -25,14 +25,13 @@ describe('What the command line asks for', () => {
     const { code } = await run('server', 'add', 'sneaky', '--', ...program);
     expect(code).toBe(exit.waiting);
     expect(await servers()).toEqual([]);
-    await person.page.getByText('The command line wants to add the server sneaky.').waitFor();
+    await person.page.getByText(/^The command line wants to add the server sneaky/).waitFor();
     await person.page.getByRole('button', { name: 'See what it asks' }).click();
     await waiting().waitFor();
     const text = (await waiting().textContent()) ?? '';
     // Exactly as a shell would take it: no quote and no blank is lost on the way to the screen.
-    expect(text).toContain(
-      `Command${program.slice(0, 2).join(' ')} 'it'\\''s  --root=/' '--token=two words'Working directory`,
-    );
+    expect(text).toContain(`${program.slice(0, 2).join(' ')} 'it'\\''s  --root=/' '--token=two words'`);
+    expect(text).toContain('Working directory');
   });
 
   it('cannot be agreed to in the first second', async () => {
@@ -79,7 +78,30 @@ describe('What the command line asks for', () => {
     expect((await first).code).toBe(exit.ok);
     await answer('Confirm').click();
     expect((await second).code).toBe(exit.failed);
-    await person.page.getByText(/A server named twice exists already/).waitFor();
+    await person.page.getByText(/^It was confirmed, but failed\. ./).waitFor();
+  });
+
+  it('an answer in one window ends the question in the other', async () => {
+    const second = await person.secondPage('/');
+    const there = second.getByRole('region', { name: 'Waiting for you' }).getByText(/a token for .*third asker/);
+    await run('app', 'token', 'third asker');
+    await there.waitFor();
+    await answer('Deny').click();
+    await there.waitFor({ state: 'detached' });
+    await second.close();
+  });
+
+  it('a pause cannot be ended from the command line alone', async () => {
+    expect((await run('pause')).code).toBe(exit.ok);
+    await person.page.getByRole('heading', { name: 'All tools are paused' }).waitFor();
+    const asked = run('resume', '--wait');
+    await waiting()
+      .getByText(/^The command line wants to (open|resume)/)
+      .waitFor();
+    expect(await gatehouse(person.dataDir, 'status')).toMatchObject({ gate: { paused: true } });
+    await answer('Confirm').click();
+    expect((await asked).code).toBe(exit.ok);
+    await person.page.getByRole('heading', { name: 'All tools are paused' }).waitFor({ state: 'detached' });
   });
 
   it('two requests keep their places, oldest first', async () => {

@@ -65,7 +65,8 @@ export async function personAtTheConsole(options: PersonOptions = {}): Promise<P
   const origin = new URL(page.url()).origin;
   const goTo = async (path: string, on = page) => {
     await on.goto(`${origin}/#${path}`);
-    await on.getByRole('heading', { level: 1 }).waitFor();
+    // Not by its role: behind an open sheet the page has none.
+    await on.locator('h1').waitFor();
   };
   const owned = undo.move();
   return {

@@ -83,7 +83,7 @@ describe('the desktop app', () => {
     const asked = await runCommand(folder.path, ['server', 'add', 'everything', '--', ...npmServer('everything')]);
     expect(asked.code, asked.err + asked.out).toBe(waitsForPerson);
     const tray = await trayShows(app, 'attention');
-    const summary = 'The command line wants to add the server everything.';
+    const summary = 'The command line wants to add the server everything and run it.';
     expect(tray.menu).toEqual(expect.arrayContaining(['Waiting for you', summary]));
     expect((await app.state()).notifications).toContainEqual({ title: 'Gatehouse waits for you', body: summary });
 

@@ -69,4 +69,17 @@ describe('Pausing all agents', () => {
     await gatehouse(folder.path, 'resume');
     expect(await echo()).toMatchObject({ isError: false });
   });
+
+  it('pause --for survives a restart with its end, and ends by itself after it', async () => {
+    const { until: end } = (await gatehouse(folder.path, 'pause', '--for', '6s')) as { until: number };
+    await agent[Symbol.asyncDispose]();
+    await gate[Symbol.asyncDispose]();
+    gate = await serve(folder.path);
+    agent = await connectAgent(gate);
+    expect(await gatehouse(folder.path, 'status')).toMatchObject({ gate: { paused: true, until: end } });
+    expect(await echo()).toMatchObject({ code: 'paused' });
+    await until(async () => !(await echo()).isError, { timeoutMs: 15_000 });
+    expect(Date.now()).toBeGreaterThanOrEqual(end);
+    expect(await gatehouse(folder.path, 'status')).toMatchObject({ gate: { paused: false } });
+  });
 });

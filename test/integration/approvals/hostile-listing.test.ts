@@ -43,13 +43,14 @@ describe('a hostile listing', () => {
     expect(remarks).toHaveLength(7);
   });
 
-  it.each(['a\u0000b', 'line\nbreak', 'hidden\u200btext', 'right\u202eleft', 'tag\u{e0041}', 'x'.repeat(129), '  '])(
-    'with the name %j leaves that tool out',
-    (name) => {
-      expect(listed([{ ...readFile, name }])).toHaveLength(1);
-      expect(names()).toEqual([]);
-    },
-  );
+  it.each([
+    ...['a\u0000b', 'line\nbreak', 'hidden\u200btext', 'right\u202eleft', 'tag\u{e0041}', 'x'.repeat(129), '  '],
+    // Letters and marks that draw nothing, and blanks that look like another: `read_file` twice, as far as anyone sees.
+    ...['read_file\u3164', 'read_file\u115f', 'read_file\ufe0e', 'read_file\u2800', 'read\u00a0file', 'read\u2003file'],
+  ])('with the name %j leaves that tool out', (name) => {
+    expect(listed([{ ...readFile, name }])).toHaveLength(1);
+    expect(names()).toEqual([]);
+  });
 
   it('with unusual but readable names keeps them and remarks on it', () => {
     expect(listed([{ ...readFile, name: 'lies:datei/ä' }])[0]).toContain('characters that MCP does not allow');

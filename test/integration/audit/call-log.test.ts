@@ -8,7 +8,13 @@ describe('the call log', () => {
   let database: TestDatabase;
   let audit: AuditLog;
   const open = (): AuditLog =>
-    createAuditLog({ db: database.storage.db, clock: database.clock, log: database.log, home: '/home/ada' });
+    createAuditLog({
+      db: database.storage.db,
+      kept: database.kept,
+      clock: database.clock,
+      log: database.log,
+      home: '/home/ada',
+    });
   const restart = (): void => {
     audit[Symbol.dispose]();
     database.reopen();
@@ -288,6 +294,36 @@ describe('the call log', () => {
     record(audit, 'c', big);
     expect(ids({})).toEqual(['c', 'a']);
     expect(await audit.verify()).toMatchObject({ ok: true, calls: 2 });
+  });
+
+  it('says while the disk is full that it cannot be written, and records afterwards what happened meanwhile', async () => {
+    const told: (string | undefined)[] = [];
+    using _ = audit.onAvailability(() => told.push(audit.unavailable()?.code));
+    audit.begin(callOf('running'));
+    const { db } = database.storage;
+    const note = (action: string) => ({ at: database.now, actor: 'cli', action, subject: 's', facts: {} });
+    const big = 'x'.repeat(60_000);
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true }))}`);
+    expect(() => audit.end('running', endOf({ resultJson: `"${big}"` }))).toThrow(AuditUnavailable);
+    expect(() => audit.begin(callOf('turned-away', { argumentsJson: big }))).toThrow(AuditUnavailable);
+    expect(() => audit.note(note('gate.resume'))).toThrow(AuditUnavailable);
+    audit.note(note('gate.pause'), { happened: true });
+    expect(audit.unavailable()).toMatchObject({ code: 'disk-full' });
+    // Lists that could not be brought up to date are no sign of a change.
+    expect(await audit.verify()).toMatchObject({ ok: true });
+    db.pragma('max_page_count = 1000000');
+    record(audit, 'after');
+    expect(audit.unavailable()).toBeNull();
+    expect(told).toEqual(['disk-full', undefined]);
+    expect(audit.get('running')).toMatchObject({ status: 'done' });
+    expect(ids({})).toEqual(['after', 'running']);
+    const notes = db.prepare<[], string>(`SELECT body FROM entries WHERE kind = 'note' ORDER BY seq`).pluck().all();
+    expect(notes.map((body) => JSON.parse(body))).toMatchObject([
+      { action: 'gate.pause' },
+      { action: 'log.unavailable', facts: { since: database.now, turnedAway: 1 } },
+    ]);
+    expect(await audit.verify()).toMatchObject({ ok: true });
   });
 
   it('keeps its lists right when thousands of calls come without a pause', async () => {

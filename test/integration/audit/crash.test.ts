@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAuditLog } from '../../../src/main/audit/index.ts';
 import { openStorage } from '../../../src/main/storage/index.ts';
 import { callOf } from '../../fixtures/calls.ts';
-import { openDatabase } from '../../fixtures/open-database.ts';
+import { keptOf, openDatabase } from '../../fixtures/open-database.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
 
@@ -48,7 +48,7 @@ describe('when Gatehouse is killed', () => {
 
       using storage = openStorage({ dataDir, clock: Date.now });
       expect(storage.problems).toEqual([]);
-      using audit = createAuditLog({ db: storage.db, clock: Date.now });
+      using audit = createAuditLog({ db: storage.db, kept: keptOf(storage), clock: Date.now });
       const statuses = new Map<string, string>();
       for (let after: number | null = 0; after !== null; ) {
         const page: ReturnType<typeof audit.export> = audit.export({ after, limit: 5_000 });
@@ -71,9 +71,9 @@ describe('when Gatehouse is killed', () => {
 
   it('a second start does not interrupt the same calls again', () => {
     using database = openDatabase();
-    const crashed = createAuditLog({ db: database.storage.db, clock: database.clock });
+    const crashed = createAuditLog({ db: database.storage.db, kept: database.kept, clock: database.clock });
     crashed.begin(callOf('a'));
-    const open = () => createAuditLog({ db: database.reopen().db, clock: database.clock });
+    const open = () => createAuditLog({ db: database.reopen().db, kept: database.kept, clock: database.clock });
     const first = open();
     expect(first.get('a')).toMatchObject({ status: 'interrupted', resultJson: null });
     expect(first.get('a')?.refusal).toContain('Gatehouse ended while this call was running');
@@ -85,10 +85,10 @@ describe('when Gatehouse is killed', () => {
 
   it('what the lists had not yet taken in is taken in at the next start', () => {
     using database = openDatabase();
-    const crashed = createAuditLog({ db: database.storage.db, clock: database.clock });
+    const crashed = createAuditLog({ db: database.storage.db, kept: database.kept, clock: database.clock });
     for (let i = 0; i < 300; i += 1) crashed.begin(callOf(`c${i}`, { argumentsJson: `{"q":"needle${i}"}` }));
     expect(database.storage.db.prepare('SELECT count(*) FROM calls').pluck().get()).toBe(0);
-    const next = createAuditLog({ db: database.reopen().db, clock: database.clock });
+    const next = createAuditLog({ db: database.reopen().db, kept: database.kept, clock: database.clock });
     expect(next.counts({ search: 'needle77' }).all).toBe(1);
     expect(next.counts({}).all).toBe(300);
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Entry, GENESIS, hashOf } from '../../../src/main/audit/chain.ts';
 import { createAuditLog } from '../../../src/main/audit/index.ts';
 import { record } from '../../fixtures/calls.ts';
 import { openDatabase, type TestDatabase } from '../../fixtures/open-database.ts';
@@ -8,7 +9,8 @@ const CALLS = 6;
 
 describe('a log that was changed behind Gatehouse', () => {
   let database: TestDatabase;
-  const open = () => createAuditLog({ db: database.storage.db, clock: database.clock, log: database.log });
+  const open = () =>
+    createAuditLog({ db: database.storage.db, kept: database.kept, clock: database.clock, log: database.log });
 
   /** Two entries a call: call n has entries 2n - 1 and 2n. */
   function write(): void {
@@ -111,6 +113,49 @@ describe('a log that was changed behind Gatehouse', () => {
     const verification = await verifyAfter(sql);
     expect(verification).toMatchObject({ ok: false, firstBadSeq });
     expect(verification.problem?.startsWith(problem) ? problem : verification.problem).toBe(problem);
+  });
+
+  /** What a program does that knows how the chain is made: every hash and the end are right afterwards. */
+  function forge(seq: number): void {
+    const { db } = database.storage;
+    const rows = db.prepare<[], Omit<Entry, 'hash'>>(
+      'SELECT seq, at, kind, call_id AS callId, body, payload, prev_hash AS prevHash FROM entries ORDER BY seq',
+    );
+    const put = db.prepare('UPDATE entries SET payload = ?, prev_hash = ?, hash = ? WHERE seq = ?');
+    let prevHash = GENESIS;
+    for (const row of rows.all()) {
+      const payload = row.seq === seq ? row.payload.replace('notes', 'other') : row.payload;
+      const hash = hashOf({ ...row, payload, prevHash });
+      put.run(payload, prevHash, hash, row.seq);
+      db.prepare('UPDATE log_head SET hash = ?').run(hash);
+      prevHash = hash;
+    }
+  }
+
+  it('is found out when the whole chain was made anew', async () => {
+    forge(5);
+    database.reopen();
+    using audit = open();
+    expect(audit.state().intact).toBe(false);
+    expect(await audit.verify()).toMatchObject({ ok: false, firstBadSeq: 13 });
+    expect(audit.export({}).calls).toHaveLength(CALLS);
+  });
+
+  it('is found out when the chain was made anew and the seal was taken away', async () => {
+    forge(5);
+    database.storage.db.exec("DELETE FROM kept_state WHERE name = 'log end'");
+    database.reopen();
+    using audit = open();
+    expect(await audit.verify()).toMatchObject({ ok: false, firstBadSeq: 13 });
+  });
+
+  it('is found out when its newest entries and everything about them were taken away', async () => {
+    const { db } = database.storage;
+    db.exec(`DELETE FROM entries WHERE seq > 10; DELETE FROM calls WHERE seq > 10; UPDATE log_projection SET seq = 10;
+      UPDATE log_head SET seq = 10, hash = (SELECT hash FROM entries WHERE seq = 10)`);
+    database.reopen();
+    using audit = open();
+    expect(await audit.verify()).toMatchObject({ ok: false, firstBadSeq: 11 });
   });
 
   it('stays found out after Gatehouse has gone on writing', async () => {

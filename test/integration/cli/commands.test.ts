@@ -1,11 +1,19 @@
 /** Every admin command against a real instance with a real server. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectAgent } from '../../fixtures/agent.ts';
 import { signInToConsole } from '../../fixtures/console-client.ts';
-import { gatehouse, root, runCommand, type Served, serve, temporaryDir } from '../../fixtures/gatehouse-process.ts';
+import {
+  gatehouse,
+  out,
+  root,
+  runCommand,
+  type Served,
+  serve,
+  temporaryDir,
+} from '../../fixtures/gatehouse-process.ts';
 import { npmServer } from '../../fixtures/npm-servers.ts';
 import { until } from '../../fixtures/until.ts';
 
@@ -38,6 +46,28 @@ describe('a command line that may administer', () => {
     expect(err).toContain('GREETING');
     expect(err.indexOf('would run')).toBeGreaterThanOrEqual(0);
     expect(out).toMatch(/^Added everything: \d+ tools, \d+ waiting/);
+  });
+
+  it('takes a relative path from the folder in which npm was called', async () => {
+    using elsewhere = temporaryDir();
+    writeFileSync(join(elsewhere.path, 'server.mjs'), '');
+    const args = [
+      join(out, 'main/cli.js'),
+      'server',
+      'add',
+      'near',
+      '--data-dir',
+      folder.path,
+      '--',
+      'node',
+      './server.mjs',
+    ];
+    // What `npm run --prefix` does: the project's folder, and where it was called in INIT_CWD.
+    const env = { ...process.env, npm_lifecycle_event: 'gatehouse', INIT_CWD: elsewhere.path };
+    const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'ignore' });
+    expect(await new Promise((done) => child.once('exit', done))).toBe(0);
+    expect(await json('server', 'show', 'near')).toMatchObject({ launch: { cwd: realpathSync(elsewhere.path) } });
+    await json('server', 'remove', 'near');
   });
 
   it('lists and shows servers', async () => {

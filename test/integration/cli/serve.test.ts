@@ -84,6 +84,16 @@ describe('gatehouse serve', () => {
     await new Promise((done) => taken.close(done));
   });
 
+  it.each([
+    ['below a folder that takes none', () => '/proc/nowhere/data'],
+    ['that is a file', () => cli],
+    ['below a file', () => join(cli, 'data')],
+  ])('says at once that a data folder %s cannot be used', async (_what, path) => {
+    const { code, err } = await runCommand(path(), ['serve', '--port', '0']);
+    expect(code).toBe(exitCodes.failed);
+    expect(err).toContain('--data-dir');
+  });
+
   it('warns at its start when the command line may widen access', async () => {
     const { child, outcome } = startAndEnd('--cli-admin', '--json');
     await until(async () => (await runCommand(folder.path, ['status'])).code === 0);
@@ -140,5 +150,10 @@ describe('the gatehouse command', () => {
   it('gives a JSON value for failures too', async () => {
     const { out } = await runCommand(folder.path, ['status', '--json']);
     expect(JSON.parse(out)).toMatchObject({ error: { code: 'not_running' } });
+    for (const wrong of [['nonsense'], ['tool', 'list', '--state', 'nice'], ['log', 'export'], ['server', 'add']]) {
+      const usage = await runCommand(folder.path, [...wrong, '--json']);
+      expect(JSON.parse(usage.out)).toMatchObject({ error: { code: 'usage', message: expect.stringMatching(/\w/) } });
+      expect(usage.code).toBe(exitCodes.usage);
+    }
   });
 });

@@ -170,6 +170,17 @@ describe('discovery in its worker', () => {
     expect((await idsFor(discovery, 'weather'))[0]).toBe('weather:get_forecast');
   });
 
+  test('no thread runs until somebody searches, and then everything is found', async () => {
+    const discovery = start();
+    const workers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort').length;
+    const before = workers();
+    await fill(discovery);
+    expect(discovery.size()).toBe(fleet.length);
+    expect(workers()).toBe(before);
+    expect((await idsFor(discovery, 'weather'))[0]).toBe('weather:get_forecast');
+    expect(workers()).toBeGreaterThan(before);
+  });
+
   test('questions of the wrong shape are refused', async () => {
     const discovery = start();
     await fill(discovery);
@@ -183,8 +194,9 @@ describe('discovery in its worker', () => {
 
   test('closing refuses what is open and ends the worker', async () => {
     const discovery = start();
-    const change = discovery.setServer('a', [tool('a:b', 'c')]);
+    await discovery.setServer('a', [tool('a:a', 'b')]);
     const search = idsFor(discovery, 'c');
+    const change = discovery.setServer('a', [tool('a:b', 'c')]);
     const outcome = Promise.allSettled([change, search]);
     await discovery[Symbol.asyncDispose]();
     await discovery[Symbol.asyncDispose]();

@@ -6,6 +6,7 @@ import { createIntake, type Intake } from '../../../src/main/intake/index.ts';
 import { openStorage, type Storage } from '../../../src/main/storage/index.ts';
 import type { ServerConfigs, Upstreams } from '../../../src/main/upstreams/index.ts';
 import { temporaryDir } from '../../fixtures/gatehouse-process.ts';
+import { keptOf } from '../../fixtures/open-database.ts';
 import { until } from '../../fixtures/until.ts';
 
 const program: ServerConfig = { command: '/bin/true', args: ['a'] };
@@ -109,8 +110,10 @@ describe('The way of a server from servers.json to searchable tools', () => {
       sealKey: Buffer.alloc(32, 7),
       audit: { note: () => undefined },
     });
-    intake = createIntake({ ...around, approvals, log: { warn: () => undefined } });
+    intake = open();
   });
+  const open = (trustsFile = false) =>
+    createIntake({ ...around, approvals, kept: keptOf(storage), trustsFile, log: { warn: () => undefined } });
   afterEach(async () => {
     await intake[Symbol.asyncDispose]();
     approvals[Symbol.dispose]();
@@ -130,6 +133,54 @@ describe('The way of a server from servers.json to searchable tools', () => {
 
     approvals.approveServer('words', 'window');
     await until(() => around.allowed.at(-1)?.includes('words'));
+  });
+
+  describe('a server that was switched off', () => {
+    const runs = () => around.allowed.at(-1)?.includes('words');
+    beforeEach(async () => {
+      declare('words');
+      await intake.start();
+      approvals.approveServer('words', 'window');
+      await intake.sync();
+      expect(runs()).toBe(true);
+      declare('words', { ...program, disabled: true });
+      await intake.sync();
+      expect(runs()).toBe(false);
+    });
+
+    it('is not brought back by an edit of the file, before and after a restart', async () => {
+      declare('words');
+      await intake.sync();
+      expect([runs(), intake.isOff('words')]).toEqual([false, true]);
+      await intake[Symbol.asyncDispose]();
+      intake = open();
+      await intake.start();
+      expect([runs(), intake.isOff('words')]).toEqual([false, true]);
+    });
+
+    it('is brought back by a person', async () => {
+      declare('words');
+      intake.switchOn('words');
+      await intake.sync();
+      expect([runs(), intake.isOff('words')]).toEqual([true, false]);
+    });
+
+    it('is brought back by the file where the file is trusted', async () => {
+      await intake[Symbol.asyncDispose]();
+      intake = open(true);
+      declare('words');
+      await intake.start();
+      expect(runs()).toBe(true);
+    });
+
+    it('stays off when the memory of it was changed, and so does every other server', async () => {
+      declare('words');
+      storage.db.exec("UPDATE kept_state SET value = replace(value, 'words', 'other') WHERE name = 'switched off'");
+      await intake[Symbol.asyncDispose]();
+      intake = open();
+      await intake.start();
+      expect(runs()).toBe(false);
+    });
   });
 
   it('another launch in the file stops it at once', async () => {
@@ -172,6 +223,38 @@ describe('The way of a server from servers.json to searchable tools', () => {
     expect(await intake.ensureCurrent('words', signal)).toBe(false);
     around.startedAt.set('words', 200);
     expect(await intake.ensureCurrent('words', signal)).toBe(true);
+  });
+
+  it('a server that says its list changed is compared before the next call', async () => {
+    declare('words');
+    await intake.start();
+    approvals.approveServer('words', 'window');
+    around.startedAt.set('words', 100);
+    const signal = new AbortController().signal;
+    await intake.ensureCurrent('words', signal);
+    const release = around.holdListing();
+    around.offered.set('words', [tool('look', 'Deletes everything.')]);
+    around.toolsChanged('words');
+    const waiting = intake.ensureCurrent('words', signal);
+    release();
+    expect(await waiting).toBe(true);
+    expect(approvals.tool('words:look')?.definition.description).toBe('Deletes everything.');
+    expect(await intake.ensureCurrent('words', signal)).toBe(false);
+  });
+
+  it('a listing that was under way when the list changed does not count as the new one', async () => {
+    declare('words');
+    await intake.start();
+    approvals.approveServer('words', 'window');
+    around.startedAt.set('words', 100);
+    const release = around.holdListing();
+    const signal = new AbortController().signal;
+    const waiting = intake.ensureCurrent('words', signal);
+    around.toolsChanged('words');
+    release();
+    await waiting;
+    expect(around.listed).toEqual(['words', 'words']);
+    expect(await intake.ensureCurrent('words', signal)).toBe(false);
   });
 
   it('calls that arrive together share one listing', async () => {

@@ -223,13 +223,23 @@ describe('a hostile stdio server', () => {
   test('inherits no variable but the harmless ones', async () => {
     await using gate = await openGate(
       { x: { ...hostile('echo'), env: { EXTRA: 'given' } } },
-      { env: { ...process.env, AWS_SECRET_ACCESS_KEY: 'leak', NODE_OPTIONS: '--no-warnings' } },
+      {
+        env: {
+          ...process.env,
+          AWS_SECRET_ACCESS_KEY: 'leak',
+          NODE_OPTIONS: '--no-warnings',
+          HTTPS_PROXY: 'http://me:secret@proxy.example',
+        },
+      },
     );
     const env = (await gate.call('x', 'env')) as Record<string, string>;
     expect(env.EXTRA).toBe('given');
     expect(env.PATH).toBe(process.env.PATH);
+    // A proxy address with a password in it is a secret; the way to trusted certificates is not.
+    expect(env.HTTPS_PROXY).toBeUndefined();
     const allowed = /^(HOME|LOGNAME|PATH|SHELL|TERM|USER|LANG|LC_ALL|LC_CTYPE|TMPDIR|TZ|EXTRA|GATEHOUSE_RUN)$/;
-    expect(Object.keys(env).filter((name) => !allowed.test(name))).toEqual([]);
+    const harmless = /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)$|_proxy$/i;
+    expect(Object.keys(env).filter((name) => !allowed.test(name) && !harmless.test(name))).toEqual([]);
   });
 
   test('never has a shell look at its arguments, or a secret in them', async () => {

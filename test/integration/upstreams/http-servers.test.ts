@@ -68,6 +68,45 @@ describe('a server behind streamable HTTP', () => {
     expect(await seenBy(other.line)).toEqual([]);
   });
 
+  test.each(['307', '308'])('that moved within its origin with %s is followed', async (status) => {
+    await using server = await start([httpFixture, 'moved', status]);
+    await using gate = await openGate({ x: { url: server.line } });
+    expect(await gate.call('x', 'echo', { message: 'hi' })).toBe('hi');
+  });
+
+  test('that redirects in a way that would lose the message is not followed', async () => {
+    await using server = await start([httpFixture, 'moved', '302']);
+    await using gate = await openGate({ x: { url: server.line } });
+    expect((await gate.failure('x', 'echo')).message).toMatch(/HTTP 302.*not followed/);
+    expect((await seenBy(server.line)).map(({ method }) => method)).not.toContain('GET');
+  });
+
+  test('that closes a stream early is asked for the rest, and the call is not made twice', async () => {
+    await using server = await start([httpFixture, 'polls']);
+    await using gate = await openGate({ x: { url: server.line } });
+    expect(await gate.call('x', 'echo')).toBe('late');
+    const seen = await seenBy(server.line);
+    expect(seen.filter((one) => one.rpc === 'tools/call')).toHaveLength(1);
+  });
+
+  test('is heard on its session’s own stream', async () => {
+    await using server = await start([httpFixture, 'announces']);
+    await using gate = await openGate({ x: { url: server.line } });
+    const changed = new Promise<string>((resolve) => void gate.upstreams.onListChanged(resolve));
+    await gate.call('x', 'echo');
+    expect(await changed).toBe('x');
+  });
+
+  test.each([
+    ['compresses', /gzip-encoded, which was not asked for/],
+    ['answers-another', /without an answer/],
+  ])('that %s fails the request at once and lives on', async (mode, sentence) => {
+    await using server = await start([httpFixture, mode]);
+    await using gate = await openGate({ x: { url: server.line } });
+    expect((await gate.failure('x', 'echo')).message).toMatch(sentence);
+    expect((await gate.upstreams.list('x')).tools).toHaveLength(1);
+  });
+
   test.each(['json', 'sse'])('that sends 80 MB as %s fails the request with the limit and lives on', async (kind) => {
     await using server = await start([httpFixture, 'huge', kind]);
     await using gate = await openGate({ x: { url: server.line } });

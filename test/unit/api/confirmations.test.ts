@@ -10,9 +10,11 @@ function setUp() {
     newId: () => `c${++ids}`,
     publish: (confirmation) => published.push(confirmation),
   });
+  /** The connection of the program that asks. */
+  const asker = {};
   const ask = (perform: () => Promise<unknown> = async () => 'done') =>
-    confirmations.request({ by: 'cli', action: 'gate.resume', summary: 'Open the gate.', facts: [], perform });
-  return { confirmations, published, ask };
+    confirmations.request({ by: 'cli', asker, action: 'gate.resume', summary: 'Open the gate.', facts: [], perform });
+  return { confirmations, published, ask, asker };
 }
 
 describe('Confirmations', () => {
@@ -54,13 +56,13 @@ describe('Confirmations', () => {
   });
 
   it('whoever waits gets the result, the denial or the failure', async () => {
-    const { confirmations, ask } = setUp();
+    const { confirmations, ask, asker } = setUp();
     ask(async () => ({ added: true }));
     ask();
     ask(async () => {
       throw new Error('The disk is full.');
     });
-    const waits = ['c1', 'c2', 'c3'].map((id) => confirmations.wait(id, undefined));
+    const waits = ['c1', 'c2', 'c3'].map((id) => confirmations.wait(id, asker, undefined));
     await confirmations.confirm('c1');
     confirmations.deny('c2');
     await confirmations.confirm('c3');
@@ -71,11 +73,24 @@ describe('Confirmations', () => {
     ]);
   });
 
+  it('a token or address that was asked for reaches the program that asked, once, and nobody else', async () => {
+    const { confirmations, ask, asker } = setUp();
+    ask(async () => ({ token: 'gh_secret' }));
+    const spies = [confirmations.wait('c1', {}, undefined), confirmations.wait('c1', undefined, undefined)];
+    const own = confirmations.wait('c1', asker, undefined);
+    await confirmations.confirm('c1');
+    for (const spy of spies) expect(await spy).toMatchObject({ confirmation: { state: 'confirmed' }, result: null });
+    expect(await own).toMatchObject({ result: { token: 'gh_secret' } });
+    // Settled requests are kept for a while; the secret in one of them is not.
+    for (const later of [asker, {}])
+      expect(await confirmations.wait('c1', later, undefined)).toMatchObject({ result: null });
+  });
+
   it('waiting ends when the asker goes away, and the request stays', async () => {
-    const { confirmations, ask } = setUp();
+    const { confirmations, ask, asker } = setUp();
     ask();
     const gone = new AbortController();
-    const wait = confirmations.wait('c1', gone.signal);
+    const wait = confirmations.wait('c1', asker, gone.signal);
     gone.abort(new Error('gone'));
     await expect(wait).rejects.toThrow('gone');
     expect(confirmations.list()).toMatchObject([{ state: 'waiting' }]);

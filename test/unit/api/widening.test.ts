@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/server';
 import { contract, type ProcedureMeta } from '@shared/contract/index.ts';
 import { describe, expect, it } from 'vitest';
+import type { ActionDescription } from '../../../src/main/api/describe-action.ts';
 import { createConfirmations } from '../../../src/main/api/index.ts';
 import { requirePerson } from '../../../src/main/api/widening.ts';
 
@@ -17,15 +18,21 @@ function attempt(
   path: string[],
   meta: ProcedureMeta,
   cliAdmin = false,
+  describeNow: () => ActionDescription = () => ({ summary: 'It wants this.', facts: [] }),
 ) {
   const confirmations = createConfirmations({ clock: () => 0, newId: () => 'c1', publish: () => undefined });
-  const input = { name: 'x', config: { command: 'node' }, secrets: { TOKEN: 'hunter2' } };
+  let done = 0;
+  const perform = async () => {
+    done += 1;
+  };
+  const facts = { confirmations, doneSoFar: () => done };
   try {
-    requirePerson({ confirmations, cliAdmin }, { actor, path, meta, input, perform: async () => undefined });
-    return { outcome: 'runs', waiting: confirmations.list() } as const;
+    const rule = { confirmations, cliAdmin, describe: describeNow };
+    requirePerson(rule, { actor, path, meta, input: {}, perform });
+    return { outcome: 'runs', ...facts } as const;
   } catch (error) {
     if (!(error instanceof ORPCError)) throw error;
-    return { outcome: error.code, waiting: confirmations.list(), message: error.message } as const;
+    return { outcome: error.code, ...facts } as const;
   }
 }
 
@@ -70,11 +77,22 @@ describe('Who may widen access', () => {
     }
   });
 
-  it('the request names the exact command and never a secret value', () => {
-    const { waiting, message } = attempt('cli', ['servers', 'add'], { widens: true });
-    const shown = JSON.stringify([waiting, message]);
-    expect(shown).toContain('"value":"node"');
-    expect(shown).toContain('TOKEN');
-    expect(shown).not.toContain('hunter2');
+  it('does what was asked for once a person confirms', async () => {
+    const { confirmations, doneSoFar } = attempt('cli', ['tools', 'approve'], { widens: true });
+    expect(doneSoFar()).toBe(0);
+    expect(await confirmations.confirm('c1')).toMatchObject({ state: 'confirmed' });
+    expect(doneSoFar()).toBe(1);
+  });
+
+  it('does nothing when what it would do has changed between the question and the click', async () => {
+    let fingerprint = 'looked-at';
+    const { confirmations, doneSoFar } = attempt('cli', ['tools', 'approve'], { widens: true }, false, () => ({
+      summary: 'It wants to approve one tool.',
+      facts: [{ label: 'a:read', value: fingerprint }],
+    }));
+    fingerprint = 'swapped';
+    const { state, error } = (await confirmations.confirm('c1')) ?? {};
+    expect([state, doneSoFar()]).toEqual(['failed', 0]);
+    expect(error).toMatch(/has changed since it was asked for.*Ask again/);
   });
 });

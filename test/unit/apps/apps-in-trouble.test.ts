@@ -4,7 +4,8 @@ import { openDatabase, type TestDatabase } from '../../fixtures/open-database.ts
 
 describe('AI apps when something is wrong', () => {
   let database: TestDatabase;
-  const open = () => createApps({ db: database.storage.db, clock: database.clock, log: database.log });
+  const open = () =>
+    createApps({ db: database.storage.db, clock: database.clock, sealKey: Buffer.alloc(32, 1), log: database.log });
 
   beforeEach(() => {
     database = openDatabase();

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,7 +10,8 @@ describe('AI apps and their tokens', () => {
   let folder: ReturnType<typeof temporaryDir>;
   let storage: Storage;
   let now = 1_000;
-  const open = () => createApps({ db: storage.db, clock: () => now });
+  const sealKey = Buffer.alloc(32, 7);
+  const open = () => createApps({ db: storage.db, clock: () => now, sealKey });
 
   beforeEach(() => {
     folder = temporaryDir();
@@ -59,6 +61,53 @@ describe('AI apps and their tokens', () => {
     storage.db.pragma('wal_checkpoint(TRUNCATE)');
     const bytes = readFileSync(join(folder.path, 'gatehouse.db'));
     expect(bytes.includes(token.slice(3, 30))).toBe(false);
+  });
+
+  describe('rows that another program wrote into the database', () => {
+    /** The hash of a token the intruder knows. */
+    const planted = hash('sha256', `gh_${'A'.repeat(43)}`);
+
+    it.each([
+      [
+        'a new app with a token of its own',
+        `INSERT INTO apps (id, name, profile, token_hash, token_hint, created_at, seal)
+         VALUES ('mine', 'Mine', 'default', '${planted}', 'AAAA', 1, NULL)`,
+      ],
+      [
+        'a new app with the seal of another',
+        `INSERT INTO apps (id, name, profile, token_hash, token_hint, created_at, seal)
+         SELECT 'mine', 'Mine', profile, '${planted}', 'AAAA', 1, seal FROM apps`,
+      ],
+      ['another token for a known app', `UPDATE apps SET token_hash = '${planted}'`],
+    ])('%s is nobody', (_what, sql) => {
+      open().issueToken('Cursor', 'work');
+      storage.db.exec(sql);
+      const apps = open();
+      expect(apps.authenticate(`gh_${'A'.repeat(43)}`)).toBeUndefined();
+      expect(apps.unsealed()).toHaveLength(1);
+    });
+
+    it('a wider profile ends the token, and a new token does not bring it back', () => {
+      const { token } = open().issueToken('Cursor', 'work');
+      storage.db.exec("UPDATE apps SET profile = 'everything'");
+      const apps = open();
+      expect(apps.authenticate(token)).toBeUndefined();
+      expect(apps.issueToken('Cursor').app.profile).toBe('default');
+      expect(open().unsealed()).toEqual([]);
+    });
+
+    it('a revoked token stays revoked', () => {
+      const { app, token } = open().issueToken('Cursor');
+      open().revoke(app.id);
+      storage.db.exec('UPDATE apps SET revoked_at = NULL');
+      expect(open().authenticate(token)).toBeUndefined();
+    });
+
+    it('nothing is trusted under another key', () => {
+      const { token } = open().issueToken('Cursor');
+      const other = createApps({ db: storage.db, clock: () => now, sealKey: Buffer.alloc(32, 8) });
+      expect(other.authenticate(token)).toBeUndefined();
+    });
   });
 
   it('use is remembered when the app closes, and shown at once', () => {

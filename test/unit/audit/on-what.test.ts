@@ -33,6 +33,17 @@ describe('the one-line picture of arguments', () => {
     );
   });
 
+  it('looks at no part of a hostile text twice', () => {
+    // A string of escaped quotes that is cut off inside an escape: every quote in it once began a new search.
+    const hostile = `{"a":"x${'\\"'.repeat(9_000)}`;
+    const times = Array.from({ length: 5 }, () => {
+      const before = performance.now();
+      onWhatOf(hostile);
+      return performance.now() - before;
+    });
+    expect(Math.min(...times)).toBeLessThan(20);
+  });
+
   it('takes any text for arguments, also such that is no JSON', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void onWhatOf(text)));
     expect(onWhatOf('{"path":"/cut/off')).toBe('/cut/off');

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AdminEntry } from '../../../src/main/audit/index.ts';
 import { createGate, type GateTimers, pauseFor } from '../../../src/main/policy/index.ts';
-import { gateDatabase } from '../../fixtures/gateway.ts';
+import { gateDatabase, keptIn } from '../../fixtures/gateway.ts';
 
 /** A clock that moves only when told, and runs what is due. */
 function handClock(start = 1_000) {
@@ -44,9 +44,10 @@ describe('the gate', () => {
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
   function open(time = handClock(), notes: AdminEntry[] = []) {
+    const isNew = !existsSync(file);
     const db = gateDatabase(file);
     const gate = createGate({
-      db,
+      kept: keptIn(db, isNew),
       clock: time.clock,
       timers: time.timers,
       audit: { note: (entry) => void notes.push(entry) },
@@ -138,6 +139,22 @@ describe('the gate', () => {
     expect(gate.pause('tray').cancelledCalls).toBe(0);
   });
 
+  it('stays paused when the log cannot record that it is opened', () => {
+    const time = handClock();
+    const { db, gate: before } = open(time);
+    before.pause('tray');
+    before.pause('tray', { app: 'ann' });
+    const audit = {
+      note: () => {
+        throw new Error('disk full');
+      },
+    };
+    const gate = createGate({ kept: keptIn(db, false), clock: time.clock, timers: time.timers, audit });
+    expect(() => gate.resume('window')).toThrow('disk full');
+    expect(() => gate.resume('window', { app: 'ann' })).toThrow('disk full');
+    expect(gate.state()).toMatchObject({ paused: true, apps: { ann: {} } });
+  });
+
   it('still pauses when neither the database nor the log can be written', () => {
     const db = gateDatabase(file);
     const { clock, timers } = handClock();
@@ -146,7 +163,7 @@ describe('the gate', () => {
         throw new Error('disk full');
       },
     };
-    const gate = createGate({ db, clock, timers, audit });
+    const gate = createGate({ kept: keptIn(db, true), clock, timers, audit });
     const signal = gate.signalFor('ann');
     db.close();
     expect(gate.pause('tray').paused).toBe(true);
@@ -154,14 +171,47 @@ describe('the gate', () => {
   });
 
   it.each([
-    ['text that is not JSON', '{'],
-    ['something else', '{"paused":"no"}'],
-  ])('starts paused when the stored switch holds %s', (_what, value) => {
-    const db = gateDatabase(file);
-    db.prepare("INSERT INTO kept_state (name, value) VALUES ('gate', ?)").run(value);
-    db.close();
+    ['holds text that is not JSON', "UPDATE kept_state SET value = '{'"],
+    ['holds something else', `UPDATE kept_state SET value = '{"paused":"no"}'`],
+    [
+      'was opened by another program',
+      `UPDATE kept_state SET value = replace(value, '"paused":true', '"paused":false')`,
+    ],
+    ['was taken away', 'DELETE FROM kept_state'],
+  ])('starts paused when the stored switch %s', (_what, sql) => {
+    const before = open();
+    before.gate.pause('tray');
+    before.db.exec(sql);
+    before.db.close();
     const { gate } = open();
     expect(gate.state()).toMatchObject({ paused: true, by: 'system', until: null });
+  });
+
+  it('starts paused when the switch was taken away from a gate nobody ever paused', () => {
+    const before = open();
+    before.db.exec('DELETE FROM kept_state');
+    before.db.close();
+    expect(open().gate.state().paused).toBe(true);
+  });
+
+  it.each(['cli', 'file'] as const)('%s cannot end a pause by asking for a shorter one', (by) => {
+    const { gate, time } = open();
+    gate.pause('tray');
+    gate.pause('window', { app: 'ann', forMs: 60_000 });
+    gate.pause(by, { forMs: 1 });
+    gate.pause(by, { app: 'ann', forMs: 1 });
+    time.advance(59_999);
+    expect(gate.state()).toMatchObject({ paused: true, until: null });
+    gate.resume('tray');
+    expect(pauseFor(gate.state(), 'ann', time.clock())).not.toBeNull();
+  });
+
+  it('the command line may make a pause longer, and a person may make it shorter', () => {
+    const { gate, time } = open();
+    gate.pause('tray', { forMs: 1_000 });
+    expect(gate.pause('cli', { forMs: 5_000 }).until).toBe(time.clock() + 5_000);
+    expect(gate.pause('cli').until).toBeNull();
+    expect(gate.pause('tray', { forMs: 1_000 }).until).toBe(time.clock() + 1_000);
   });
 
   it('is not confused by apps named like parts of every object', () => {

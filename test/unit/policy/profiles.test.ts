@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProfiles, readPolicy } from '../../../src/main/policy/index.ts';
 import { silentLog } from '../../doubles/rooms.ts';
+import { gateDatabase, keptIn } from '../../fixtures/gateway.ts';
 import { until } from '../../fixtures/until.ts';
 
 describe('readPolicy', () => {
@@ -46,13 +47,23 @@ describe('readPolicy', () => {
 describe('profiles', () => {
   let dir: string;
   let file: string;
+  /** Stays while profiles are opened again, as over a restart. */
+  let db: ReturnType<typeof gateDatabase>;
   beforeEach(() => {
+    db = gateDatabase();
     dir = mkdtempSync(join(tmpdir(), 'gatehouse-profiles-'));
     file = join(dir, 'policy.json');
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  const open = () => createProfiles({ file, log: silentLog, pollMs: 20 });
+  const open = (options: { trustsFile?: boolean; isNew?: boolean } = {}) =>
+    createProfiles({
+      file,
+      log: silentLog,
+      kept: keptIn(db, options.isNew ?? true),
+      trustsFile: options.trustsFile ?? true,
+      pollMs: 20,
+    });
   const replace = (text: string) => {
     writeFileSync(`${file}.tmp`, text);
     renameSync(`${file}.tmp`, file);
@@ -103,4 +114,125 @@ describe('profiles', () => {
     expect((await until(() => profiles.problem())).message).toContain('1 MiB');
     expect(profiles.get('default')).toBeDefined();
   });
+
+  describe('edited while nobody who may widen looks', () => {
+    const careful = { trustsFile: false };
+    const narrow = '{"profiles": {"default": {"servers": ["notes"], "effects": ["read"], "callsPerMinute": 5}}}';
+
+    it('takes the file of a new installation as it is', async () => {
+      replace(narrow);
+      await using profiles = await open(careful);
+      expect([profiles.held(), profiles.get('default')?.effects]).toEqual([null, ['read']]);
+    });
+
+    it.each([
+      [
+        'more effects',
+        '{"profiles": {"default": {"servers": ["notes"], "effects": ["read", "destructive"], "callsPerMinute": 5}}}',
+        'The profile default could also use tools that are destructive.',
+      ],
+      [
+        'more servers',
+        '{"profiles": {"default": {"servers": ["notes", "mail"], "effects": ["read"], "callsPerMinute": 5}}}',
+        'The profile default would also reach mail.',
+      ],
+      [
+        'no limit',
+        '{"profiles": {"default": {"servers": ["notes"], "effects": ["read"]}}}',
+        'The profile default could make any number of calls a minute.',
+      ],
+      ['everything, by an empty file', '{}', 'The profile default would reach every server.'],
+    ])('holds %s until a person accepts it', async (_what, text, sentence) => {
+      replace(narrow);
+      await using profiles = await open(careful);
+      const before = profiles.get('default');
+      replace(text);
+      const held = await until(() => profiles.held());
+      expect(held.wider).toContain(sentence);
+      expect(profiles.get('default')).toEqual(before);
+      profiles.accept(held.id);
+      expect(profiles.held()).toBeNull();
+      expect(profiles.get('default')).toEqual(expectedOf(text));
+    });
+
+    it('holds everything that taking the file away would open', async () => {
+      replace(narrow);
+      await using profiles = await open(careful);
+      unlinkSync(file);
+      await until(() => profiles.held());
+      expect(profiles.get('default')).toMatchObject({ servers: ['notes'], effects: ['read'] });
+    });
+
+    it('holds a new profile, and gives an app that has it nothing', async () => {
+      await using profiles = await open(careful);
+      replace('{"profiles": {"mine": {}}}');
+      const held = await until(() => profiles.held());
+      expect(held.wider).toEqual(['The profile mine is new: all servers; read, write, destructive.']);
+      expect(profiles.get('mine')).toBeUndefined();
+    });
+
+    it('takes at once what an edit takes away, and keeps it taken', async () => {
+      await using profiles = await open(careful);
+      replace(narrow);
+      await until(() => profiles.get('default')?.servers);
+      expect(profiles.held()).toBeNull();
+      replace('{}');
+      await until(() => profiles.held());
+      expect(profiles.get('default')?.servers).toEqual(['notes']);
+    });
+
+    it('takes one half of an edit at once and holds the other', async () => {
+      replace(narrow);
+      await using profiles = await open(careful);
+      replace('{"profiles": {"default": {"servers": [], "effects": ["read", "write"], "callsPerMinute": 5}}}');
+      await until(() => profiles.held());
+      expect(profiles.get('default')).toMatchObject({ servers: [], effects: ['read'] });
+    });
+
+    it('an answer to what was asked before does not accept what the file says by now', async () => {
+      replace(narrow);
+      await using profiles = await open(careful);
+      replace('{"profiles": {"default": {"servers": ["notes", "mail"], "effects": ["read"], "callsPerMinute": 5}}}');
+      const asked = await until(() => profiles.held());
+      replace('{}');
+      await until(() => profiles.held()?.id !== asked.id);
+      expect(() => profiles.accept(asked.id)).toThrow(/has changed since/);
+      expect(profiles.get('default')?.servers).toEqual(['notes']);
+    });
+
+    it('an edit made while Gatehouse was not running is held like any other', async () => {
+      replace(narrow);
+      await (await open(careful))[Symbol.asyncDispose]();
+      replace('{}');
+      await using profiles = await open({ ...careful, isNew: false });
+      expect(profiles.held()).not.toBeNull();
+      expect(profiles.get('default')?.servers).toEqual(['notes']);
+    });
+
+    it('what was accepted stays accepted over a restart', async () => {
+      await using first = await open(careful);
+      replace('{"profiles": {"mine": {}}}');
+      first.accept((await until(() => first.held())).id);
+      await using second = await open({ ...careful, isNew: false });
+      expect([second.held(), second.get('mine')?.servers]).toEqual([null, null]);
+    });
+
+    it.each([
+      ['changed', `UPDATE kept_state SET value = replace(value, '"read"', '"write"')`],
+      ['taken away', 'DELETE FROM kept_state'],
+    ])('holds all of it when the memory of what was accepted was %s', async (_what, sql) => {
+      replace(narrow);
+      await (await open(careful))[Symbol.asyncDispose]();
+      db.exec(sql);
+      await using profiles = await open({ ...careful, isNew: false });
+      expect(profiles.held()).not.toBeNull();
+      expect(profiles.all()).toEqual([]);
+    });
+  });
 });
+
+function expectedOf(text: string) {
+  const reading = readPolicy(text);
+  if (!reading.ok) throw new Error(reading.problem.message);
+  return reading.profiles.get('default');
+}

@@ -51,7 +51,8 @@ export function JsonView({ json, lines = 12 }: JsonViewProps) {
   const shown = isWhole || !isLong ? all : rows.slice(0, lines).join('\n').slice(0, mostFolded);
   return (
     <>
-      <pre className="code tight json">
+      {/* The whole text may scroll, so it must be reachable by keyboard. */}
+      <pre className="code tight json" tabIndex={isWhole ? 0 : undefined}>
         {shown.length <= mostColoured ? <Coloured text={shown} /> : <VisibleText text={shown} />}
       </pre>
       {isLong && (

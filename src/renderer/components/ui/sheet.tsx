@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { classNames } from '../../lib/class-names.ts';
+import { focusOpener } from '../../lib/opener.ts';
 import { Button, IconButton } from './button.tsx';
 
 interface PanelProps {
@@ -69,6 +70,7 @@ export function Sheet({ open, onClose, isDirty = false, footer, children, classN
           data-modal=""
           aria-describedby={undefined}
           onOpenAutoFocus={focusFirstField}
+          onCloseAutoFocus={focusOpener}
         >
           <Header {...header} />
           <div className="dr-b">{children}</div>
@@ -129,7 +131,13 @@ export function ConfirmIrreversible({ open, onClose, title, children, confirmLab
     <Dialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
-        <Dialog.Content className="confirm" role="alertdialog" data-modal="" aria-describedby={undefined}>
+        <Dialog.Content
+          className="confirm"
+          role="alertdialog"
+          data-modal=""
+          aria-describedby={undefined}
+          onCloseAutoFocus={focusOpener}
+        >
           <Dialog.Title asChild>
             <h2>{title}</h2>
           </Dialog.Title>

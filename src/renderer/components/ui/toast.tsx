@@ -1,6 +1,7 @@
 import { Toaster as Sonner, toast } from 'sonner';
 import { Icon, type IconName } from '../icon/icon.tsx';
 import { Button } from './button.tsx';
+import { VisibleText } from './untrusted-text.tsx';
 
 interface ToastAction {
   label: string;
@@ -14,7 +15,9 @@ function show(text: string, icon: IconName, action: ToastAction | undefined) {
     (id) => (
       <div className="toast">
         <Icon name={icon} size="s" />
-        <span>{text}</span>
+        <span>
+          <VisibleText text={text} />
+        </span>
         {action && (
           <Button
             size="sm"

@@ -9,6 +9,7 @@ import { plural } from '../../lib/format.ts';
 import { useKeys } from '../../lib/use-keys.ts';
 import { FailureNote } from '../servers/failure-note.tsx';
 import { LaunchCompare } from '../servers/launch-compare.tsx';
+import { Warnings } from '../servers/launch-consent.tsx';
 import { useServerActions } from '../servers/use-server-actions.ts';
 import { useSettled } from '../servers/use-settled.ts';
 import { ReviewBody } from './review-body.tsx';
@@ -60,6 +61,7 @@ function Review({ server, onDecided }: { server: ServerDetail; onDecided: () => 
       <ReviewBody label="How it starts">
         <div className="rvm">
           <LaunchCompare now={server.launch} approved={server.approvedLaunch} />
+          <Warnings warnings={server.warnings} />
         </div>
         <Evidence server={server} />
       </ReviewBody>

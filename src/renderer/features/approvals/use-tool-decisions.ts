@@ -39,8 +39,10 @@ export function useToolDecisions() {
   const approve = useMutation({
     mutationFn: ({ tools, effect }: Approval) =>
       client.tools.approve({ ids: tools.map((tool) => tool.id), effect, fingerprints: fingerprintsOf(tools) }),
-    onSuccess: async ({ changed }, { effect }) => {
+    onSuccess: async ({ changed, skipped }, { effect }) => {
       await refresh();
+      // The page shows the tool as it is now, and would look as if nobody had pressed anything.
+      for (const { id, reason } of skipped) toastFailed(`${id.replace(':', ' › ')} was not approved. ${reason}`);
       if (changed.length === 0) return;
       const as = effect ? `approved as ${effectWord(effect)}` : 'approved, each as suggested';
       const isOne = changed.length === 1;

@@ -7,7 +7,7 @@ import { CommandLine } from '../../components/ui/command-block.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';
 import { Tile } from '../../components/ui/tile.tsx';
 import { toastFailed } from '../../components/ui/toast.tsx';
-import { UntrustedText } from '../../components/ui/untrusted-text.tsx';
+import { UntrustedText, VisibleText } from '../../components/ui/untrusted-text.tsx';
 import { api, queryClient } from '../../lib/client.ts';
 import { ago, plural } from '../../lib/format.ts';
 import { useServerIcon } from '../../lib/server-icon.ts';
@@ -25,7 +25,7 @@ const askedBy: Record<Confirmation['by'], string> = {
 };
 
 /** Something that widens what agents may do was asked for outside this window. Both answers have the same size. */
-function Request({ request }: { request: Confirmation }) {
+function Request({ request, place }: { request: Confirmation; place: string }) {
   const now = useNow(10_000);
   const refresh = () => queryClient.invalidateQueries({ queryKey: api.confirmations.key() });
   const onError = (error: Error) => toastFailed(error.message);
@@ -39,8 +39,8 @@ function Request({ request }: { request: Confirmation }) {
     }),
   );
   const deny = useMutation(api.confirmations.deny.mutationOptions({ onSettled: refresh, onError }));
-  // Nobody means a button that appeared under the pointer a moment ago.
-  const isReady = useDelayed(1000);
+  // Nobody means a button that appeared under the pointer a moment ago, or moved there when the one above it was answered.
+  const isReady = useDelayed(1000, place);
   const isBusy = confirm.isPending || deny.isPending || !isReady;
   return (
     <div className="held">
@@ -49,7 +49,9 @@ function Request({ request }: { request: Confirmation }) {
       <UntrustedText className="mt-1" text={request.summary} lines={4} />
       {request.facts.map((fact) => (
         <div key={fact.label} className="mt-2">
-          <div className="meta">{fact.label}</div>
+          <div className="meta">
+            <VisibleText text={fact.label} />
+          </div>
           <div className="code tight">
             <CommandLine line={fact.value} />
           </div>
@@ -145,8 +147,15 @@ export function WaitingPanel() {
         <StatusShape kind="you" />
         <h2>Waiting for you</h2>
       </div>
-      {requests.map((request) => (
-        <Request key={request.id} request={request} />
+      {requests.map((request, at) => (
+        <Request
+          key={request.id}
+          request={request}
+          place={requests
+            .slice(0, at)
+            .map(({ id }) => id)
+            .join()}
+        />
       ))}
       <ul className="wl">
         {items.map((item) => (

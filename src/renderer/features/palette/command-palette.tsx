@@ -5,6 +5,7 @@ import { Icon } from '../../components/icon/icon.tsx';
 import { EffectMark } from '../../components/ui/effect-mark.tsx';
 import { Kbd } from '../../components/ui/kbd.tsx';
 import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { focusOpener } from '../../lib/opener.ts';
 import { useStore } from '../../lib/store.ts';
 import { isPaletteOpen } from '../../shell/palette-state.ts';
 import { type PaletteItem, usePaletteItems } from './palette-items.ts';
@@ -111,7 +112,7 @@ export function CommandPalette() {
     <Dialog.Root open={isOpen} onOpenChange={isPaletteOpen.set}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim top" />
-        <Dialog.Content className="pal" data-modal="" aria-describedby={undefined}>
+        <Dialog.Content className="pal" data-modal="" aria-describedby={undefined} onCloseAutoFocus={focusOpener}>
           <Dialog.Title className="sr">Search or run a command</Dialog.Title>
           <Palette />
         </Dialog.Content>

@@ -3,6 +3,7 @@ import { Button } from '../../components/ui/button.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { FailureNote } from './failure-note.tsx';
 import { LaunchCompare } from './launch-compare.tsx';
+import { Warnings } from './launch-consent.tsx';
 import type { ServerActions } from './use-server-actions.ts';
 
 const titles = {
@@ -22,6 +23,7 @@ export function HeldLaunchPanel({ server, actions }: { server: ServerDetail; act
     >
       <div className="rvm">
         <LaunchCompare now={server.launch} approved={server.approvedLaunch} />
+        <Warnings warnings={server.warnings} />
         {actions.approve.error && (
           <div className="mt-3">
             <FailureNote title="The launch was not approved." error={actions.approve.error} />

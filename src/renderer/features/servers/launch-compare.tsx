@@ -1,7 +1,6 @@
 import type { LaunchIdentity } from '@shared/contract/index.ts';
 import { CommandBlock } from '../../components/ui/command-block.tsx';
 import { VisibleText } from '../../components/ui/untrusted-text.tsx';
-import { classNames } from '../../lib/class-names.ts';
 import { shellQuote } from '../../lib/shell-quote.ts';
 import { argvOf, decisiveArguments } from './launch.ts';
 import { diffSequence } from './sequence-diff.ts';
@@ -92,7 +91,7 @@ export function LaunchCompare({ now, approved }: { now: LaunchIdentity; approved
                 ) : (
                   <>
                     <del>
-                      <VisibleText text={fact.before} />
+                      <VisibleText text={fact.before ?? ''} />
                     </del>{' '}
                     <ins>
                       <VisibleText text={fact.value} />
