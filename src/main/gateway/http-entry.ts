@@ -118,7 +118,11 @@ export function turnAway(
     ...(request.complete ? {} : { Connection: 'close' }),
     ...headers,
   });
-  response.end(frame);
+  response.write(frame);
+  // Ending the response closes the connection, which a client that is still sending would see as a broken pipe.
+  request.once('end', () => response.end());
+  request.once('close', () => response.end());
+  if (request.readableEnded) response.end();
   drain(request);
 }
 

@@ -1,10 +1,9 @@
 /** A person at the console: a real Chromium, signed in with the printed address, on the built product. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { launchBrowser } from '../../fixtures/browser.ts';
 import { type Served, serve, temporaryDir } from '../../fixtures/gatehouse-process.ts';
-import { until } from '../../fixtures/until.ts';
 
 /** `modifier` of shortcuts: Command on macOS, Control elsewhere. */
 export const mod = 'ControlOrMeta';
@@ -85,23 +84,6 @@ export async function personAtTheConsole(options: PersonOptions = {}): Promise<P
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** Waits until the text of an element fits, and gives it. */
-export async function textThat(locator: Locator, fits: (text: string) => boolean, timeoutMs = 10_000): Promise<string> {
-  let last = '';
-  try {
-    await until(
-      async () => {
-        last = (await locator.textContent({ timeout: 1_000 })) ?? '';
-        return fits(last);
-      },
-      { timeoutMs },
-    );
-  } catch (cause) {
-    throw new Error(`The text did not become right. Last it was: ${last.slice(0, 600)}`, { cause });
-  }
-  return last;
 }
 
 /** Everything a page holds that a script or a person could read: markup, field values, storage and the address. */
