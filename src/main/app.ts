@@ -30,7 +30,7 @@ import { createGate, createProfiles } from './policy/index.ts';
 import { ensurePrivateDir } from './runtime/index.ts';
 import { createFileVault, type KeyStore } from './secrets/index.ts';
 import { createSettings, type SettingsStore } from './settings/index.ts';
-import { createKeptState, openStorage } from './storage/index.ts';
+import { createKeptState, OwedWrites, openStorage } from './storage/index.ts';
 import { createServerConfigs, createUpstreams, endOrphans } from './upstreams/index.ts';
 
 /** The part of a pino logger the rooms use. */
@@ -88,10 +88,14 @@ export async function createApp(options: AppOptions) {
   const settings = own('settings', options.settings ?? createSettings({ dir: dataDir, log }));
   const kept = createKeptState({ db, sealKey: await vault.key('kept state'), isNew: storage.isNew });
   const events = own('events', createEventHub());
-  const audit = own('audit', createAuditLog({ db, clock, kept, log }));
-  const approvals = own('approvals', createApprovals({ db, clock, sealKey: await vault.key('approvals'), audit, log }));
-  const apps = own('apps', createApps({ db, clock, sealKey: await vault.key('apps'), log }));
-  const gate = own('gate', createGate({ kept, clock, audit, log }));
+  const owed = own('owed writes', new OwedWrites({ warn: (facts, message) => log.warn(facts, message) }));
+  const audit = own('audit', createAuditLog({ db, clock, kept, log, owed }));
+  const approvals = own(
+    'approvals',
+    createApprovals({ db, clock, sealKey: await vault.key('approvals'), audit, log, owed }),
+  );
+  const apps = own('apps', createApps({ db, clock, sealKey: await vault.key('apps'), log, owed }));
+  const gate = own('gate', createGate({ kept, clock, audit, log, owed }));
   const profiles = own(
     'profiles',
     await createProfiles({

@@ -18,6 +18,8 @@ import { suggestEffect } from './suggest-effect.ts';
 import { diffTool } from './tool-diff.ts';
 
 export interface ApprovalsOptions {
+  /** What waits for space, shared by the rooms of a data folder; default: one of its own. */
+  readonly owed?: OwedWrites;
   /** An open gatehouse.db in its newest form. */
   readonly db: Database;
   /** Milliseconds since epoch. */
@@ -46,15 +48,17 @@ class SealedApprovals implements Approvals {
   readonly #refusedUnsaved = new Set<string>();
   readonly #listeners = new Set<(event: ApprovalsEvent) => void>();
   readonly #owed: OwedWrites;
+  readonly #ownOwed: OwedWrites | undefined;
   /** Writes that failed so far; names them apart. */
   #unwritten = 0;
 
-  constructor({ db, clock, sealKey, audit, log }: ApprovalsOptions) {
+  constructor({ db, clock, sealKey, audit, log, owed }: ApprovalsOptions) {
     this.#clock = clock;
     this.#audit = audit;
     this.#readOnly = db.readonly;
     this.#warn = (facts, message) => log?.warn(facts, message);
-    this.#owed = new OwedWrites({ warn: this.#warn });
+    this.#owed = owed ?? new OwedWrites({ warn: this.#warn });
+    this.#ownOwed = owed === undefined ? this.#owed : undefined;
     this.#store = createApprovalsStore({ db, sealKey, warn: this.#warn });
     const { servers, tools, refused } = this.#store.load();
     this.#refused = refused;
@@ -188,7 +192,8 @@ class SealedApprovals implements Approvals {
 
   [Symbol.dispose](): void {
     this.#listeners.clear();
-    using _owed = this.#owed;
+    using _owed = this.#ownOwed;
+    this.#owed.settle();
     if (this.#refusedUnsaved.size === 0) return;
     // Counted in memory because an agent may be refused thousands of times a minute.
     this.#persist('refusals', () => {
@@ -365,7 +370,8 @@ class SealedApprovals implements Approvals {
       return { ok: true };
     } catch (error) {
       this.#unwritten += 1;
-      if (what !== 'approvals') this.#owed.owe(error, `${what} ${this.#unwritten}`, () => this.#store.together(work));
+      if (what !== 'approvals')
+        this.#owed.owe(error, `approvals ${what} ${this.#unwritten}`, () => this.#store.together(work));
       this.#warn({ what, error }, 'Approvals could not be written to the database');
       return { ok: false, error };
     }

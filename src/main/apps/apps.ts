@@ -9,6 +9,8 @@ import { uniqueSlug } from './slug.ts';
 import { looksLikeToken, newToken, tokenHashOf, tokenHintOf } from './token.ts';
 
 export interface AppsOptions {
+  /** What waits for space, shared by the rooms of a data folder; default: one of its own. */
+  readonly owed?: OwedWrites;
   /** An open gatehouse.db in its newest form. */
   readonly db: Database;
   /** Milliseconds since epoch. */
@@ -65,7 +67,7 @@ export function createApps(options: AppsOptions): Apps {
     ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, token_hash = excluded.token_hash,
       token_hint = excluded.token_hint, last_used_at = excluded.last_used_at, revoked_at = excluded.revoked_at,
       client = excluded.client, seal = excluded.seal`);
-  const owed = new OwedWrites({ warn: (facts, message) => log?.warn(facts, message) });
+  const { owed = new OwedWrites({ warn: (facts, message) => log?.warn(facts, message) }) } = options;
   const drop = db.prepare('DELETE FROM apps WHERE id = ?');
   const putUse = db.prepare('UPDATE apps SET last_used_at = ?, client = ? WHERE id = ?');
 
@@ -160,7 +162,7 @@ export function createApps(options: AppsOptions): Apps {
       try {
         save(revoked);
       } catch (error) {
-        if (!owed.owe(error, id, () => save(revoked))) throw error;
+        if (!owed.owe(error, `app ${id}`, () => save(revoked))) throw error;
         tell();
       }
       return revoked.record;
@@ -176,7 +178,7 @@ export function createApps(options: AppsOptions): Apps {
         owed.settle();
         drop.run(id);
       } catch (error) {
-        if (!owed.owe(error, id, () => void drop.run(id))) throw error;
+        if (!owed.owe(error, `app ${id}`, () => void drop.run(id))) throw error;
       }
       tell();
       return true;
@@ -207,7 +209,8 @@ export function createApps(options: AppsOptions): Apps {
     },
     [Symbol.dispose]() {
       listeners.clear();
-      owed[Symbol.dispose]();
+      owed.settle();
+      if (options.owed === undefined) owed[Symbol.dispose]();
       saveUses();
       clearTimeout(timer);
     },

@@ -11,6 +11,8 @@ import { openSealedEnd } from './sealed-end.ts';
 import { DAMAGE_ACTION, verifyChain } from './verify-chain.ts';
 
 export interface AuditLogOptions {
+  /** What waits for space, shared by the rooms of a data folder; default: one of its own. */
+  readonly owed?: OwedWrites;
   /** An open gatehouse.db in its newest form. */
   readonly db: Database;
   /** Milliseconds since epoch. */
@@ -29,7 +31,8 @@ const OUTAGE_ACTION = 'log.unavailable';
  * Opens the call log. Calls that a former run left without an end get one that says so.
  * `begin`, `end` and `note` throw `AuditUnavailable` when the entry could not be written.
  */
-export function createAuditLog({ db, clock, log, kept, home }: AuditLogOptions): AuditLog {
+export function createAuditLog(options: AuditLogOptions): AuditLog {
+  const { db, clock, log, kept, home } = options;
   const warn = (facts: object, message: string): void => log?.warn(facts, message);
   const chain = openChain(db);
   const sealedEnd = openSealedEnd({ db, kept, head: () => chain.head, warn });
@@ -40,7 +43,7 @@ export function createAuditLog({ db, clock, log, kept, home }: AuditLogOptions):
   const listeners = new Set<(call: CallSummary) => void>();
   let intact: boolean | null = damage === null ? null : false;
   let checkedAt: number | null = damage === null ? null : clock();
-  const owed = new OwedWrites({ warn });
+  const owed = options.owed ?? new OwedWrites({ warn });
   const owedEnds = new Map<string, CallEnd>();
   const owedNotes: AdminEntry[] = [];
   const availabilityListeners = new Set<() => void>();
@@ -206,7 +209,8 @@ export function createAuditLog({ db, clock, log, kept, home }: AuditLogOptions):
     [Symbol.dispose]() {
       listeners.clear();
       availabilityListeners.clear();
-      owed[Symbol.dispose]();
+      owed.settle();
+      if (options.owed === undefined) owed[Symbol.dispose]();
       sealedEnd[Symbol.dispose]();
       projection[Symbol.dispose]();
     },

@@ -29,6 +29,8 @@ export interface GateTimers {
 }
 
 export interface GateOptions {
+  /** What waits for space, shared by the rooms of a data folder; default: one of its own. */
+  readonly owed?: OwedWrites;
   readonly kept: KeptState;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
@@ -72,8 +74,8 @@ const nodeTimers: GateTimers = {
  */
 export function createGate(options: GateOptions): Gate {
   const { kept, clock, audit, log, timers = nodeTimers } = options;
+  const { owed = new OwedWrites({ warn: (facts, message) => log?.error(facts, message) }) } = options;
   const save = (): void => kept.write(KEPT_NAME, state);
-  const owed = new OwedWrites({ warn: (facts, message) => log?.error(facts, message) });
   const listeners = new Set<(state: GateState) => void>();
   const controllers = new Map<string, AbortController>();
   let state = readState(kept, clock());
@@ -191,7 +193,8 @@ export function createGate(options: GateOptions): Gate {
     },
     [Symbol.dispose]() {
       if (timer !== undefined) timers.clear(timer);
-      owed[Symbol.dispose]();
+      owed.settle();
+      if (options.owed === undefined) owed[Symbol.dispose]();
       listeners.clear();
     },
   };

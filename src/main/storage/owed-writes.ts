@@ -10,6 +10,10 @@ export interface OwedWritesOptions {
   readonly retryMs?: number;
 }
 
+/**
+ * One for all rooms of a data folder: they come through a full disk together, so that none says it is over while another
+ * still owes. Names say which room's write it is.
+ */
 export class OwedWrites implements Disposable {
   readonly #warn: OwedWritesOptions['warn'];
   readonly #retryMs: number;
