@@ -121,11 +121,14 @@ describe('With the keyboard alone', () => {
     const title = page.getByRole('heading', { level: 2 }).first();
     await until(
       async () => {
-        if ((await title.textContent())?.includes('delete_all')) return true;
+        const shown = await title.textContent();
+        if (shown?.includes('delete_all')) return true;
         await page.keyboard.press('j');
+        // The next press counts from where this one led.
+        await until(async () => (await title.textContent()) !== shown, { what: 'J leading on' });
         return false;
       },
-      { what: 'J reaching delete_all' },
+      { timeoutMs: 30_000, what: 'J reaching delete_all' },
     );
     await page.getByRole('region', { name: 'Your decision' }).waitFor();
     // On to the decision by Tab, as somebody without letter keys would.
@@ -145,7 +148,11 @@ describe('With the keyboard alone', () => {
       new RegExp(suggested.includes('Destructive') ? 'Destructive' : suggested.includes('Write') ? 'Write' : 'Read'),
     );
     await page.keyboard.press('ArrowLeft');
-    const effect = ((await checked.textContent()) ?? '').includes('Write') ? 'write' : 'read';
+    const chosen = await until(async () => {
+      const text = await checked.textContent();
+      return text === suggested ? undefined : text;
+    });
+    const effect = chosen.includes('Write') ? 'write' : 'read';
     await reach('button', /^Approve/);
     await page
       .getByRole('button', { name: /^Approve/, disabled: false })
