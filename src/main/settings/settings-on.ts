@@ -1,14 +1,18 @@
 /** Preferences on a conf-like file: conf itself headless, electron-store (built on conf) on the desktop. */
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { type Settings, settingsPatchSchema } from '@shared/contract/settings.ts';
 import type { SettingsLog, SettingsStore } from './index.ts';
 import { type ReadSettings, readSettings, type SettingsProblem } from './read-settings.ts';
 
+/** How often the file is looked at for edits, in milliseconds. */
+const LOOK_MS = 500;
+
 /** The options both stores are opened with; the rest (folder, name) is the front's. */
 export interface SharedFileOptions {
   readonly fileExtension: 'json';
-  readonly watch: true;
+  /** conf's own watching misses an edit made right after the start, and caches what it read. */
+  readonly watch: false;
   readonly configFileMode: 0o600;
   readonly accessPropertiesByDotNotation: false;
   readonly deserialize: (text: string) => Record<string, unknown>;
@@ -20,9 +24,6 @@ export interface SettingsFile {
   readonly path: string;
   readonly store: Record<string, unknown>;
   set(values: Record<string, unknown>): void;
-  /** Dispatches `change`; unlike `onDidAnyChange` also when the new content is as empty as the old one, or unreadable. */
-  readonly events: EventTarget;
-  _closeWatcher(): void;
 }
 
 /**
@@ -38,7 +39,9 @@ class FileSettings implements SettingsStore {
   readonly #file: SettingsFile;
   readonly #log: SettingsLog;
   readonly #listeners = new Set<(settings: Settings) => void>();
-  readonly #onFileChange = (): void => this.#reload();
+  readonly #looking: NodeJS.Timeout;
+  /** What the file looked like when it was read last. */
+  #seen = '';
   #syntaxProblem: SettingsProblem | undefined;
   #current: ReadSettings = { settings: readSettings({}).settings, problems: [] };
 
@@ -46,14 +49,16 @@ class FileSettings implements SettingsStore {
     this.#log = log;
     this.#file = open({
       fileExtension: 'json',
-      watch: true,
+      watch: false,
       configFileMode: 0o600,
       accessPropertiesByDotNotation: false,
       deserialize: (text) => this.#parse(text),
       serialize: (value) => `${JSON.stringify(value, null, 2)}\n`,
     });
-    this.#file.events.addEventListener('change', this.#onFileChange);
     this.#reload();
+    this.#looking = setInterval(() => {
+      if (this.#appearance() !== this.#seen) this.#reload();
+    }, LOOK_MS).unref();
   }
 
   get(): Settings {
@@ -87,12 +92,23 @@ class FileSettings implements SettingsStore {
   }
 
   [Symbol.dispose](): void {
-    this.#file.events.removeEventListener('change', this.#onFileChange);
-    this.#file._closeWatcher();
+    clearInterval(this.#looking);
     this.#listeners.clear();
   }
 
+  #appearance(): string {
+    try {
+      const { mtimeNs, ctimeNs, size, ino } = statSync(this.#file.path, { bigint: true });
+      return `${mtimeNs} ${ctimeNs} ${size} ${ino}`;
+    } catch (error) {
+      // Gone or not to be looked at: a state like any other, left again when the file comes back.
+      return String(error);
+    }
+  }
+
   #reload(): void {
+    // Before the read: what is written in between is seen as a change at the next look.
+    this.#seen = this.#appearance();
     this.#syntaxProblem = undefined;
     const read = this.#readFile();
     const problems = this.#syntaxProblem === undefined ? read.problems : [this.#syntaxProblem];
