@@ -39,6 +39,9 @@ function notRunHere() {
       `Tests in a real Electron (sandboxed preload, CSP, tray, safeStorage): ${binary ? display : 'no Electron binary'}.`,
     );
   }
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    missing.push('Full and read-only disks: mounting a small one needs Linux and root.');
+  }
   missing.push('Installers, code signing and updates: they need the release machines of each platform.');
   return missing;
 }

@@ -255,7 +255,9 @@ describe('opening the database', () => {
     (context) => {
       const disk = join(folder, 'disk');
       mkdirSync(disk);
-      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]).status !== 0) context.skip();
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]).status !== 0) {
+        context.skip('A small disk cannot be mounted here.');
+      }
       const fill = join(disk, 'fill');
       try {
         open(disk);
