@@ -14,7 +14,8 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('integration', { testTimeout: 60_000, hookTimeout: 120_000 }),
-      project('e2e', { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
+      // Each file has processes, ports and folders of its own, and mostly waits for them.
+      project('e2e', { testTimeout: 120_000, hookTimeout: 180_000, maxWorkers: 2 }),
     ],
   },
 });

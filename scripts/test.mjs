@@ -22,6 +22,7 @@ const steps = [
   ['Integration tests', vitest('integration')],
   ['End-to-end tests', vitest('e2e')],
   ['Packaging check', npmRun('packaging:check')],
+  ['Protocol conformance', npmRun('conformance')],
 ];
 
 function run(program, args) {

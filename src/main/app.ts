@@ -117,6 +117,7 @@ export async function createApp(options: AppOptions) {
       clock,
       log,
       clientInfo: { name: 'gatehouse', version },
+      kept,
       owner,
     }),
   );

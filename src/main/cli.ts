@@ -19,6 +19,10 @@ if (major < oldestNode.major || (major === oldestNode.major && minor < oldestNod
   );
   process.exitCode = 1;
 } else if (first === 'stdio' && !rest.includes('--help') && !rest.includes('-h')) {
+  // One bridge runs for every app that is open. What V8's optimizing compilers leave in the memory of their threads is
+  // more than all else the bridge adds to a bare Node, and carrying messages gains little from them.
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  for (const flag of ['--no-opt', '--no-maglev', '--semi-space-growth-factor=1']) setFlagsFromString(flag);
   // Apps wait for the bridge at every start, so it does not load the command tree.
   const { runBridgeCommand } = await import('./cli/stdio/index.ts');
   await runBridgeCommand(rest);

@@ -64,8 +64,39 @@ export const serverNameSchema = z
     'A server name has 1 to 64 letters, digits, dots, dashes or underscores and starts with a letter or digit.',
   );
 
+/** What a server can offer to agents; each is held until a person approves it. `template`: a resource template. */
+export const offerKindSchema = z.enum(['tool', 'prompt', 'resource', 'template']);
+export type OfferKind = z.infer<typeof offerKindSchema>;
+
 /** `server:tool`. The server part never holds a colon; the tool part may. */
 export const toolIdSchema = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}:[\s\S]+$/, 'A tool id is server:tool.');
+
+/**
+ * The id of anything a server offers: `server:tool`, `server#prompt:name`, `server#resource:uri`,
+ * `server#template:uriTemplate`. A server's name never holds `#` or a colon, so no two offers share an id.
+ */
+export const offerIdSchema = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}(#(prompt|resource|template))?:[\s\S]+$/,
+    'An id is server:tool, server#prompt:name, server#resource:uri or server#template:uri.',
+  );
+
+/** Builds the id of an offer. `name` is a tool's or prompt's name, a resource's URI or a template's URI template. */
+export function offerIdOf(server: string, kind: OfferKind, name: string): string {
+  return kind === 'tool' ? toolIdOf(server, name) : `${server}#${kind}:${name}`;
+}
+
+/** Takes an offer's id apart; undefined when it is none. */
+export function splitOfferId(id: string): { server: string; kind: OfferKind; name: string } | undefined {
+  const parts = splitToolId(id);
+  if (!parts) return undefined;
+  const at = parts.server.indexOf('#');
+  if (at === -1) return { server: parts.server, kind: 'tool', name: parts.tool };
+  const kind = offerKindSchema.exclude(['tool']).safeParse(parts.server.slice(at + 1));
+  return kind.success ? { server: parts.server.slice(0, at), kind: kind.data, name: parts.tool } : undefined;
+}
+
 export type ToolId = `${string}:${string}`;
 
 /** Builds the id agents and people use for a tool. */

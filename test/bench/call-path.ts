@@ -1,101 +1,170 @@
 /**
- * DESIGN §9, first row: one tools/call through the gateway against a minimal router and the server itself, for a server
- * over HTTP and for one over stdio.
+ * DESIGN §9, first row: one tools/call through Gatehouse, a minimal router and the peers, for a server over HTTP and for
+ * one over stdio. All targets run at once and take turns, so that the machine's moods fall on all of them.
  */
 import { join } from 'node:path';
-import { gatehouse, serve, start, temporaryDir } from '../fixtures/gatehouse-process.ts';
-import { boundRow, type Row, ratioRow } from './budget-table.ts';
-import { cpuSeconds, residentMb } from './process-usage.ts';
+import { type Row, ratioRow, renderTable } from './budget-table.ts';
+import { CallLane } from './call-lane.ts';
+import { behindIn, type Lane, type Measured, ratiosOf, renderLanes } from './comparison-table.ts';
+import { startMeasured } from './measured-process.ts';
+import { installPeers } from './peers.ts';
+import { processTree, residentMbOf } from './process-usage.ts';
 import { RawClient } from './raw-client.ts';
-import { median, throughput, timed } from './statistics.ts';
+import type { WireKind } from './raw-wire.ts';
+import { median } from './statistics.ts';
+import {
+  createTargets,
+  gatehouseName,
+  type RunningTarget,
+  routerName,
+  type Target,
+  type UpstreamKind,
+} from './targets.ts';
 
-const here = import.meta.dirname;
-const MIB = 1_048_576;
-const rounds = 7;
-const callsPerRound = 400;
+const rounds = 5;
+/** On a busy machine there are fewer rounds, so that the whole stays within minutes. */
+const fewestRounds = 2;
+const roundsEndMs = 200_000;
+const starts = 3;
+const budgets: Readonly<Record<string, number>> = { 'p50 ms': 2.2, 'CPU ms': 3 };
 
-type PathName = 'direct' | 'router' | 'gatehouse' | 'router-stdio' | 'gatehouse-stdio';
-
-interface Path {
-  readonly name: PathName;
-  readonly pid: number;
-  readonly client: RawClient;
-  readonly more: readonly RawClient[];
+interface LaneInRun {
+  readonly target: string;
+  readonly upstream: UpstreamKind;
+  readonly wire: WireKind;
+  readonly lane: CallLane;
+  /** Of the target, set when all lanes are through. */
+  readonly resident: () => number | undefined;
+  readonly start: number | undefined;
 }
 
-interface Figures {
-  readonly p50: number[];
-  readonly cpu: number[];
-  readonly wide: number[];
-  readonly lanes: number[];
-  readonly big: number[];
-}
+/** Gives the table of all targets and the budget rows as text. */
+export async function benchCallPath(): Promise<string> {
+  const began = performance.now();
+  const stdioFile = join(import.meta.dirname, 'fixtures/stdio-echo-server.ts');
+  await using upstream = startMeasured([join(import.meta.dirname, 'fixtures/echo-server.ts')]);
+  const url = await upstream.firstLine;
+  const missing = installPeers();
+  if (missing !== undefined) console.error(`The peers are not measured. ${missing}`);
+  using all = await createTargets({ url, stdioFile }, missing);
+  const troubles = new Map<Target, string>();
+  const startMs = await measureStarts(all.targets, troubles);
 
-export async function benchCallPath(): Promise<Row[]> {
-  const stdioServer = join(here, 'fixtures/stdio-echo-server.ts');
-  await using upstream = await start([join(here, 'fixtures/echo-server.ts')]);
-  await using router = await start([join(here, 'fixtures/minimal-router.ts'), upstream.line]);
-  await using stdioRouter = await start([join(here, 'fixtures/minimal-stdio-router.ts'), stdioServer]);
-  using folder = temporaryDir();
-  await using gate = await serve(folder.path);
-  await gatehouse(folder.path, 'server', 'add', 'bench', '--url', upstream.line);
-  await gatehouse(folder.path, 'server', 'add', 'local', '--', process.execPath, stdioServer);
-  for (const server of ['bench', 'local']) {
-    await gatehouse(folder.path, 'tool', 'approve', '--all', '--server', server, '--effect', 'read');
-  }
-  const { token } = (await gatehouse(folder.path, 'app', 'token', 'bench')) as { token: string };
-
-  const pathOf = (name: PathName, pid: number, url: string, bearer?: string): Path => {
-    const [client, ...more] = Array.from({ length: 9 }, () => new RawClient(url, bearer));
-    if (!client) throw new Error('A path needs a client.');
-    return { name, pid, client, more };
-  };
-  const paths = [
-    pathOf('direct', upstream.pid, upstream.line),
-    pathOf('router', router.pid, router.line),
-    pathOf('gatehouse', gate.pid, `${gate.endpoint}/servers/bench`, token),
-    pathOf('router-stdio', stdioRouter.pid, stdioRouter.line),
-    pathOf('gatehouse-stdio', gate.pid, `${gate.endpoint}/servers/local`, token),
-  ];
-  const figures = new Map<PathName, Figures>(
-    paths.map(({ name }) => [name, { p50: [], cpu: [], wide: [], lanes: [], big: [] }]),
-  );
-
-  for (const { client } of paths) await timed(300, () => client.echo('warm'));
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, pid, client, more } of paths) {
-      const into = figures.get(name);
-      if (!into) continue;
-      const cpuBefore = cpuSeconds(pid);
-      into.p50.push(
-        median(await timed(callsPerRound, () => client.echo('a text of about a hundred bytes '.repeat(3)))),
-      );
-      into.cpu.push(((cpuSeconds(pid) - cpuBefore) / callsPerRound) * 1000);
-      into.wide.push(await throughput(32, 800, () => client.echo('x')));
-      into.lanes.push(await throughput(32, 800, (lane) => more[lane % 8]?.echo('x') ?? Promise.resolve()));
-      into.big.push(median(await timed(12, () => client.blob(MIB))));
+  await using stack = new AsyncDisposableStack();
+  const inRun: LaneInRun[] = [];
+  const direct = (wire: WireKind): LaneInRun => ({
+    target: 'direct',
+    upstream: 'http',
+    wire,
+    lane: stack.use(
+      new CallLane(
+        () => new RawClient(url, undefined, { wire }),
+        () => processTree(upstream.pid),
+      ),
+    ),
+    resident: () => undefined,
+    start: undefined,
+  });
+  inRun.push(direct('modern'), direct('legacy'));
+  for (const target of all.targets.filter(({ wires }) => wires.length > 0)) {
+    const running = await startOrNote(target, troubles);
+    if (!running) continue;
+    stack.use(running);
+    // `node FILE` is the server itself; the same file among a target's arguments is only its configuration.
+    const own = () => processTree(running.process.pid).filter(({ argv }) => argv[1] !== stdioFile);
+    for (const wire of target.wires) {
+      const lane = stack.use(new CallLane(() => running.open(wire), own));
+      const resident = () => residentMbOf(own());
+      inRun.push({ target: target.name, upstream: target.upstream, wire, lane, resident, start: startMs.get(target) });
     }
   }
-  const of = (name: PathName, key: keyof Figures) => median(figures.get(name)?.[key] ?? []);
-  const times = (key: keyof Figures, against: PathName) => of('gatehouse', key) / of(against, key);
-  const faster = (key: keyof Figures) => of('router', key) / of('gatehouse', key);
-  const stdioTimes = (key: keyof Figures) => of('gatehouse-stdio', key) / of('router-stdio', key);
-  const calls = 2 * (300 + rounds * (callsPerRound + 1612));
+  for (const { lane } of inRun) await lane.warmUp();
+  let made = 0;
+  while (made < rounds && (made < fewestRounds || performance.now() - began < roundsEndMs)) {
+    for (const { lane } of inRun) await lane.round();
+    made += 1;
+  }
+  const measured: Lane[] = inRun.map(({ target, upstream, wire, lane, resident, start }) => ({
+    target,
+    upstream,
+    wire,
+    figures: { ...lane.figures(), resident: resident(), start },
+    without: undefined,
+  }));
+  const unmeasured: Lane[] = all.targets
+    .filter(
+      (target) => !inRun.some(({ target: name, upstream }) => name === target.name && upstream === target.upstream),
+    )
+    .map((target) => ({
+      target: target.name,
+      upstream: target.upstream,
+      wire: undefined,
+      figures: undefined,
+      without: target.without ?? `not measured: ${troubles.get(target) ?? 'it did not start'}`,
+    }));
   return [
-    boundRow('direct, sequential p50', of('direct', 'p50'), 'ms', undefined, 3),
-    boundRow('minimal router, sequential p50', of('router', 'p50'), 'ms', undefined, 3),
-    boundRow('Gatehouse, sequential p50', of('gatehouse', 'p50'), 'ms', undefined, 3),
-    boundRow('Gatehouse, CPU per call', of('gatehouse', 'cpu'), 'ms', undefined, 3),
-    ratioRow('sequential p50 against direct', times('p50', 'direct')),
-    ratioRow('sequential p50 against the minimal router', times('p50', 'router'), 2.2),
-    ratioRow('CPU per call against the minimal router', times('cpu', 'router'), 3),
-    ratioRow('time per call, 1 × 32 in flight, against the minimal router', faster('wide')),
-    ratioRow('time per call, 8 × 4 in flight, against the minimal router', faster('lanes')),
-    ratioRow('1 MiB result p50 against the minimal router', times('big', 'router')),
-    boundRow('server over stdio: sequential p50', of('gatehouse-stdio', 'p50'), 'ms', undefined, 3),
-    boundRow('server over stdio: CPU per call', of('gatehouse-stdio', 'cpu'), 'ms', undefined, 3),
-    ratioRow('server over stdio: p50 against a minimal stdio router', stdioTimes('p50')),
-    ratioRow('server over stdio: CPU per call against a minimal stdio router', stdioTimes('cpu')),
-    boundRow(`memory after ${calls} calls, ${2 * rounds * 12} of them with 1 MiB results`, residentMb(gate.pid), 'MB'),
-  ];
+    renderLanes(`Call path, medians of ${made} rounds`, [...measured, ...unmeasured]),
+    renderTable('Call path: Gatehouse against the minimal router, the same server and client', againstRouter(measured)),
+    renderTable('Call path: Gatehouse against its peers, all columns', againstPeers(measured, unmeasured)),
+  ].join('\n\n');
+}
+
+/** Median milliseconds to the first answered tools/list, the targets taking turns. */
+async function measureStarts(targets: readonly Target[], troubles: Map<Target, string>): Promise<Map<Target, number>> {
+  const samples = new Map<Target, number[]>();
+  for (let round = 0; round < starts; round++) {
+    for (const target of targets.filter(({ wires }) => wires.length > 0)) {
+      const running = await startOrNote(target, troubles);
+      if (!running) continue;
+      samples.set(target, [...(samples.get(target) ?? []), running.firstListMs]);
+      await running[Symbol.asyncDispose]();
+    }
+  }
+  return new Map([...samples].map(([target, values]) => [target, median(values)]));
+}
+
+/** Starts a target unless it failed before; a failure is kept as the reason why it is not measured. */
+async function startOrNote(target: Target, troubles: Map<Target, string>): Promise<RunningTarget | undefined> {
+  if (troubles.has(target)) return undefined;
+  try {
+    return await target.start();
+  } catch (error) {
+    troubles.set(target, error instanceof Error ? error.message.replaceAll('\n', ' ').slice(0, 300) : String(error));
+    return undefined;
+  }
+}
+
+const figuresOf = (lanes: readonly Lane[], target: string, upstream: UpstreamKind, wire: WireKind | undefined) =>
+  lanes.find((lane) => lane.target === target && lane.upstream === upstream && lane.wire === wire)?.figures;
+
+/** Where a peer speaks an era Gatehouse does not serve any more, its nearest one is compared. */
+const ownWire = (wire: WireKind | undefined): WireKind => (wire === 'modern' ? 'modern' : 'legacy');
+
+function againstRouter(lanes: readonly Lane[]): Row[] {
+  return lanes
+    .filter(({ target }) => target === gatehouseName)
+    .flatMap(({ upstream, wire, figures }) => {
+      const router = figuresOf(lanes, routerName, upstream, wire);
+      if (!figures || !router) return [];
+      return ratiosOf(figures, router).map(({ title, ratio }) =>
+        ratioRow(`${upstream} server, ${wire} client: ${title}`, ratio, budgets[title]),
+      );
+    });
+}
+
+function againstPeers(measured: readonly Lane[], unmeasured: readonly Lane[]): Row[] {
+  const isPeer = ({ target }: Lane) => ![gatehouseName, routerName, 'direct'].includes(target);
+  return [...measured, ...unmeasured].filter(isPeer).map(({ target, upstream, wire, figures, without }) => {
+    const what = `${target}, ${upstream} server${wire ? `, ${wire} client` : ''}`;
+    const own = figuresOf(measured, gatehouseName, upstream, ownWire(wire));
+    if (!figures || !own) return { what, measured: without ?? 'not measured', budget: 'ahead', met: null };
+    const behind = behindIn(own, figures);
+    return { what, measured: standing(behind, figures), budget: 'ahead', met: behind.length === 0 };
+  });
+}
+
+function standing(behind: readonly { title: string; ratio: number }[], peer: Measured): string {
+  if (behind.length > 0)
+    return `behind in ${behind.map(({ title, ratio }) => `${title} (${ratio.toFixed(2)} ×)`).join(', ')}`;
+  return peer.failed > 0 ? `ahead in every column; ${peer.failed} of its calls failed` : 'ahead in every column';
 }

@@ -7,21 +7,35 @@ import { benchCallPath } from './call-path.ts';
 import { benchStart } from './start-and-memory.ts';
 import { benchToolSearch } from './tool-search.ts';
 
-const benches: readonly { readonly title: string; readonly run: () => Promise<Row[]> }[] = [
+interface Bench {
+  readonly title: string;
+  /** Measures and gives what to print. */
+  run(): Promise<string>;
+}
+
+const tableOf = (title: string, rows: () => Promise<Row[]>): Bench => ({
+  title,
+  run: async () => renderTable(title, await rows()),
+});
+
+const benches: readonly Bench[] = [
   { title: 'Call path', run: benchCallPath },
-  { title: 'Start and memory', run: benchStart },
-  { title: 'Stdio bridge', run: benchBridge },
-  { title: 'Tool search', run: benchToolSearch },
-  { title: 'Agent tokens', run: benchAgentTokens },
-  { title: 'Call log', run: benchCallLog },
+  tableOf('Start and memory', benchStart),
+  tableOf('Stdio bridge', benchBridge),
+  tableOf('Tool search', benchToolSearch),
+  tableOf('Agent tokens', benchAgentTokens),
+  tableOf('Call log', benchCallLog),
 ];
+
+// What a bench started ends with this process, also when it is interrupted.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const wanted = process.argv.slice(2).map((word) => word.toLowerCase());
 let failed = 0;
 for (const { title, run } of benches) {
   if (wanted.length > 0 && !wanted.some((word) => title.toLowerCase().includes(word))) continue;
   try {
-    console.log(`\n${renderTable(title, await run())}`);
+    console.log(`\n${await run()}`);
   } catch (error) {
     failed += 1;
     console.error(`\n${title}: could not be measured.`, error);

@@ -19,19 +19,3 @@ export async function timed(times: number, work: () => Promise<unknown>): Promis
   }
   return durations;
 }
-
-/** Keeps `width` pieces of work in flight until `total` are done; gives calls per second. */
-export async function throughput(
-  width: number,
-  total: number,
-  work: (lane: number) => Promise<unknown>,
-): Promise<number> {
-  let left = total;
-  const before = performance.now();
-  await Promise.all(
-    Array.from({ length: width }, async (_, lane) => {
-      while (left-- > 0) await work(lane);
-    }),
-  );
-  return (total / (performance.now() - before)) * 1000;
-}

@@ -36,8 +36,10 @@ function server(
     health: 'ready',
     problem: null,
     approval: 'approved',
+    instructionsState: 'approved',
     isolation: commandLine.startsWith('https://') ? 'remote' : 'none',
     pid: 41_000 + name.length,
+    instances: 1,
     startedAt: Date.now() - 3_600_000,
     lastUsedAt: Date.now() - 60_000,
     restarts: 0,
@@ -55,6 +57,7 @@ function server(
       destructive: 0,
       ...counts,
     },
+    waiting: rest.approval === 'changed' ? 0 : pending + changed,
     calls: { lastHour: 0, running: 0 },
     ...rest,
   };
@@ -267,6 +270,7 @@ export function detailOf(call: CallSummary): CallDetail {
 function tool(serverName: string, name: string, description: string, rest: Partial<ToolSummary> = {}): ToolSummary {
   return {
     id: toolIdOf(serverName, name),
+    kind: 'tool',
     server: serverName,
     name,
     title: null,

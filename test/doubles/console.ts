@@ -104,6 +104,9 @@ function status(): Status {
       waiting: tools.filter((it) => it.state === 'pending' || it.state === 'changed').length,
       blocked: 0,
     },
+    waiting:
+      tools.filter((it) => !it.heldByServer && (it.state === 'pending' || it.state === 'changed')).length +
+      servers.filter((it) => it.approval === 'pending' || it.approval === 'changed').length,
     apps: { total: apps.length, active: apps.filter((it) => it.sessions > 0).length },
     log: { entries: isEmpty ? 0 : (calls[0]?.seq ?? 0), intact: true, checkedAt: Date.now() - 120_000 },
     config: null,
@@ -251,6 +254,7 @@ const router = os.router({
         ...server,
         launch: planOf(server.name, server.commandLine).launch,
         approvedLaunch: null,
+        idleMinutes: 10,
         warnings: [],
         env: [{ name: 'API_TOKEN', secret: 'github-token' }],
         instructions: 'Use search before reading whole files.',
@@ -308,12 +312,13 @@ const router = os.router({
     get: os.tools.get.handler(({ input }) => toolDetailOf(found(tools.find((it) => it.id === input.id)))),
     diff: os.tools.diff.handler(({ input }) => diffOf(found(tools.find((it) => it.id === input.id)))),
     approve: os.tools.approve.handler(({ input }) => decide(input.ids, 'approved')),
-    approveAll: os.tools.approveAll.handler(({ input }) =>
-      decide(
+    approveAll: os.tools.approveAll.handler(({ input }) => ({
+      ...decide(
         tools.filter((it) => it.server === input.server && it.state !== 'blocked').map((it) => it.id),
         'approved',
       ),
-    ),
+      instructions: false,
+    })),
     block: os.tools.block.handler(({ input }) => decide(input.ids, 'blocked')),
     search: os.tools.search.handler(({ input }) =>
       tools.filter((it) => it.id.includes(input.query)).map((tool) => ({ tool, score: 1 })),

@@ -3,15 +3,14 @@
  * that hangs, a log that cannot write, a tool whose state changes in the middle of a call.
  */
 import { createHash } from 'node:crypto';
-import type { ApprovalsEvent, ToolRecord } from '../../src/main/approvals/index.ts';
+import type { ApprovalsEvent, ServerRecord, ToolRecord } from '../../src/main/approvals/index.ts';
 import type { AppRecord } from '../../src/main/apps/index.ts';
 import type { CallBegin, CallEnd } from '../../src/main/audit/index.ts';
 import type { SearchQuery } from '../../src/main/discovery/index.ts';
-import type { GatewayOptions } from '../../src/main/gateway/index.ts';
 import type { AppIdentity, Profile } from '../../src/main/policy/index.ts';
-import type { UpstreamContext, UpstreamRequest } from '../../src/main/upstreams/index.ts';
+import type { UpstreamContext, UpstreamRequest, WrittenJson } from '../../src/main/upstreams/index.ts';
 import { type CallSummary, settingsSchema, type ToolDefinition } from '../../src/shared/contract/index.ts';
-import type { Effect } from '../../src/shared/words.ts';
+import { type Effect, type OfferKind, offerIdOf } from '../../src/shared/words.ts';
 
 /** Listeners with the room's usual subscription shape. */
 function listeners<T>() {
@@ -31,42 +30,98 @@ export function toolRecord(id: string, effect: Effect = 'read', definition: Part
   const [server = '', ...rest] = id.split(':');
   const name = rest.join(':');
   const whole: ToolDefinition = { name, description: `Does ${name}.`, inputSchema: { type: 'object' }, ...definition };
+  return offerRecord('tool', server, name, JSON.stringify(whole), effect);
+}
+
+/** An approved offer whose definition has exactly this text. */
+export function offerRecord(
+  kind: OfferKind,
+  server: string,
+  name: string,
+  definitionJson: string,
+  effect: Effect = 'read',
+): ToolRecord {
   return {
-    id,
+    id: offerIdOf(server, kind, name),
+    kind,
     server,
     name,
     state: 'approved',
     heldByServer: false,
     effect,
     suggestedEffect: effect,
-    fingerprint: createHash('sha256').update(JSON.stringify(whole)).digest('hex'),
-    definition: whole,
+    fingerprint: createHash('sha256').update(definitionJson).digest('hex'),
+    definition: JSON.parse(definitionJson) as ToolDefinition,
+    definitionJson,
   };
 }
 
-export function memoryApprovals(tools: readonly ToolRecord[] = []) {
+/** A prompt, resource or template with the least a definition holds; `more` is added to it. */
+export const promptRecord = (server: string, name: string, more: Record<string, unknown> = {}): ToolRecord =>
+  offerRecord('prompt', server, name, JSON.stringify({ name, ...more }));
+export const resourceRecord = (server: string, uri: string, more: Record<string, unknown> = {}): ToolRecord =>
+  offerRecord('resource', server, uri, JSON.stringify({ uri, name: uri, ...more }));
+export const templateRecord = (server: string, uriTemplate: string, more: Record<string, unknown> = {}): ToolRecord =>
+  offerRecord('template', server, uriTemplate, JSON.stringify({ uriTemplate, name: uriTemplate, ...more }));
+
+/** An approved server that was listed and declared all that Gatehouse relays. */
+export function serverRecord(name: string, facts: Partial<ServerRecord> = {}): ServerRecord {
+  const launch = { kind: 'url' as const, url: 'http://127.0.0.1:1/' } as unknown as ServerRecord['launch']; // never looked at
+  return {
+    name,
+    state: 'approved',
+    launch,
+    launchFingerprint: '',
+    fingerprint: '',
+    approvedLaunch: launch,
+    approvedInstructions: null,
+    instructions: null,
+    instructionsState: null,
+    serverInfo: null,
+    protocolVersion: '2025-11-25',
+    capabilities: { tools: {}, prompts: {}, resources: { subscribe: true }, completions: {}, logging: {} },
+    counts: { resources: 0, resourceTemplates: 0, prompts: 0 },
+    listedAt: 1,
+    addedAt: 1,
+    decidedAt: 1,
+    decidedBy: 'console',
+    ...facts,
+  };
+}
+
+export function memoryApprovals(tools: readonly ToolRecord[] = [], known: readonly ServerRecord[] = []) {
   const byId = new Map(tools.map((tool) => [tool.id, tool]));
+  const servers = new Map(known.map((server) => [server.name, server]));
   const changes = listeners<ApprovalsEvent>();
   const refused: string[] = [];
+  /** A server nobody described exists once something of it does. */
+  const server = (name: string): ServerRecord | undefined =>
+    servers.get(name) ?? ([...byId.values()].some((tool) => tool.server === name) ? serverRecord(name) : undefined);
   return {
     refused,
     tool: (id: string) => byId.get(id),
-    tools: (filter: { state?: string; server?: string } = {}) =>
+    tools: (filter: { state?: string; server?: string; kind?: OfferKind } = {}) =>
       [...byId.values()].filter(
         (tool) =>
+          tool.kind === (filter.kind ?? 'tool') &&
           (filter.state === undefined || tool.state === filter.state) &&
           (filter.server === undefined || tool.server === filter.server),
       ),
-    server: (name: string) =>
-      [...byId.values()].some((tool) => tool.server === name)
-        ? // The gateway only asks whether the server exists.
-          ({ name } as NonNullable<ReturnType<GatewayOptions['approvals']['server']>>)
-        : undefined,
+    server,
+    servers: () =>
+      [...new Set([...servers.keys(), ...[...byId.values()].map((tool) => tool.server)])].flatMap(
+        (name) => server(name) ?? [],
+      ),
     noteRefused: (id: string) => void refused.push(id),
     onChange: changes.on,
     put(tool: ToolRecord) {
       byId.set(tool.id, tool);
       changes.tell({ type: 'tools', server: tool.server });
+    },
+    take(id: string) {
+      const tool = byId.get(id);
+      byId.delete(id);
+      if (tool) changes.tell({ type: 'tools', server: tool.server });
     },
   };
 }
@@ -138,6 +193,7 @@ export const everything: Profile = {
   name: 'default',
   surface: 'discover',
   servers: null,
+  pinned: [],
   effects: ['read', 'write', 'destructive'],
   callsPerMinute: null,
   concurrentCalls: null,
@@ -156,22 +212,58 @@ export function memoryProfiles(...profiles: readonly Profile[]) {
   };
 }
 
+interface Watch {
+  readonly server: string;
+  readonly uri: string;
+  readonly onUpdated: (params: WrittenJson) => void;
+}
+
+type Answered = Record<string, unknown> | string;
+
+/** Gives a result, or the JSON text of one. */
 export type Answering = (
   server: string,
   request: UpstreamRequest,
   context: UpstreamContext,
-) => Record<string, unknown> | Promise<Record<string, unknown>>;
+) => Answered | Promise<Answered>;
 
 /** Servers in one function; remembers what reached them. */
 export function memoryUpstreams(answer: Answering = (_server, { params }) => textResult(JSON.stringify(params))) {
   const requests: { server: string; request: UpstreamRequest; context: UpstreamContext }[] = [];
+  const watches = new Set<Watch>();
   return {
     requests,
     answer,
+    /** The resources that are followed now. */
+    watches,
     status: () => undefined,
+    instanceFor: () => '',
+    endSession: (_session: string): void => undefined,
+    rootsChanged: (_session: string): void => undefined,
     async request(server: string, request: UpstreamRequest, context: UpstreamContext) {
       requests.push({ server, request, context });
-      return { result: await this.answer(server, request, context), startMs: 0, serverMs: 1 };
+      const given = await this.answer(server, request, context);
+      const resultJson = typeof given === 'string' ? given : JSON.stringify(given);
+      // A test's server gives objects.
+      const result = typeof given === 'string' ? (JSON.parse(given) as Record<string, unknown>) : given;
+      return { result, resultJson, startMs: 0, serverMs: 1 };
+    },
+    async watchResource(
+      server: string,
+      uri: string,
+      { onUpdated }: { onUpdated: (params: WrittenJson) => void },
+    ): Promise<Disposable> {
+      const watch = { server, uri, onUpdated };
+      watches.add(watch);
+      return { [Symbol.dispose]: () => void watches.delete(watch) };
+    },
+    /** A server says that a resource changed, with these params. */
+    update(server: string, uri: string, params: Record<string, unknown> = { uri }) {
+      for (const watch of watches) {
+        if (watch.server === server && watch.uri === uri) {
+          watch.onUpdated({ value: params, json: JSON.stringify(params) });
+        }
+      }
     },
   };
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ORPCError } from '@orpc/server';
 import { addServerInputSchema, type ToolSummary } from '@shared/contract/index.ts';
-import { type Effect, effectSchema } from '@shared/words.ts';
+import { type Effect, effectSchema, offerKindSchema, splitOfferId } from '@shared/words.ts';
 import { z } from 'zod';
+import { offerNoun, offerTitle } from '../approvals/index.ts';
 import { commandLineOf } from '../upstreams/index.ts';
 import { type Fact, launchFacts } from './launch-facts.ts';
 import type { Services } from './services.ts';
@@ -39,8 +40,10 @@ const paused = z.object({ app: z.string().optional() }).optional();
 const changes = z.record(z.string(), z.unknown());
 const port = z.object({ port: z.number() });
 
-/** Tools that are listed one by one; the rest is counted, and their fingerprints count all the same. */
-const MOST_TOOLS = 100;
+/** Offers that are listed one by one; the rest is counted, and their fingerprints count all the same. */
+const MOST_OFFERS = 100;
+/** Characters of instructions that are shown; the fingerprint covers them all. */
+const SHOWN_INSTRUCTIONS = 2_000;
 
 export function actionsOf(known: Known): DescribeAction {
   return (action, input) => {
@@ -75,22 +78,21 @@ export function actionsOf(known: Known): DescribeAction {
         const { ids, effect } = chosen.parse(input);
         const unique = [...new Set(ids)];
         return {
-          summary: `The command line wants to approve ${countOf(unique.length)}.`,
-          facts: toolFacts(known, unique, effect),
+          summary: `The command line wants to approve ${offersText(unique)}.`,
+          facts: offerFacts(known, unique, effect),
         };
       }
       case 'tools.approveAll': {
         const { server, effect } = ofServer.parse(input);
         const held = known.approvals
           .summaries({ server })
-          .filter((tool) => (tool.state === 'pending' || tool.state === 'changed') && !tool.hidesText);
+          .filter((offer) => (offer.state === 'pending' || offer.state === 'changed') && !offer.hidesText)
+          .map((offer) => offer.id);
+        const instructions = instructionsFacts(known, server);
+        const what = [...(instructions.length > 0 ? ['the instructions'] : []), countsText(held)].join(' and ');
         return {
-          summary: `The command line wants to approve ${countOf(held.length)} of ${server}: everything it holds.`,
-          facts: toolFacts(
-            known,
-            held.map((tool) => tool.id),
-            effect,
-          ),
+          summary: `The command line wants to approve ${what} of ${server}: everything that waits there.`,
+          facts: [...instructions, ...offerFacts(known, held, effect)],
         };
       }
       case 'apps.issueToken': {
@@ -144,7 +146,6 @@ export function actionsOf(known: Known): DescribeAction {
   };
 }
 
-const countOf = (tools: number): string => (tools === 1 ? 'one tool' : `${tools} tools`);
 const timeOf = (at: number | null): string => (at === null ? 'an unknown time' : new Date(at).toISOString());
 
 function storedSecrets(names: readonly string[]): Fact[] {
@@ -174,30 +175,64 @@ function serverFacts({ approvals, configs }: Known, name: string): Fact[] {
     ...(state === 'changed' && approvedLaunch
       ? [{ label: 'Approved before', value: commandLineOf(approvedLaunch) }]
       : []),
-    ...(instructions === null ? [] : [{ label: 'Its instructions', value: instructions.slice(0, 2_000) }]),
+    ...(instructions === null ? [] : [{ label: 'Its instructions', value: instructions.slice(0, SHOWN_INSTRUCTIONS) }]),
     { label: 'Fingerprint', value: fingerprint },
   ];
 }
 
-function toolFacts({ approvals }: Known, ids: readonly string[], effect: Effect | undefined): Fact[] {
-  const tools = new Map(approvals.summaries().map((tool) => [tool.id, tool]));
-  const shown = ids.slice(0, MOST_TOOLS).map((id) => {
-    const tool = tools.get(id);
-    return { label: id, value: tool ? toolText(tool, effect) : 'there is no such tool' };
+/** Instructions that would be approved with the rest; none when none wait. */
+function instructionsFacts({ approvals }: Known, name: string): Fact[] {
+  const record = approvals.server(name);
+  if (!record?.instructions || record.instructionsState !== 'pending') return [];
+  return [
+    { label: 'Its instructions', value: record.instructions.slice(0, SHOWN_INSTRUCTIONS) },
+    { label: 'Fingerprint of the server', value: record.fingerprint },
+  ];
+}
+
+function offerFacts({ approvals }: Known, ids: readonly string[], effect: Effect | undefined): Fact[] {
+  const servers = new Set(ids.map((id) => splitOfferId(id)?.server));
+  const offers = new Map(
+    [...servers].flatMap((server) =>
+      server === undefined ? [] : approvals.summaries({ server }).map((offer) => [offer.id, offer] as const),
+    ),
+  );
+  const effectOf = (id: string): Effect | undefined => {
+    const offer = offers.get(id);
+    return offer?.kind === 'tool' ? (effect ?? offer.suggestedEffect) : offer?.suggestedEffect;
+  };
+  const shown = ids.slice(0, MOST_OFFERS).map((id) => {
+    const offer = offers.get(id);
+    return { label: id, value: offer ? offerText(offer, effectOf(id)) : 'there is no such thing' };
   });
-  const all = ids.map((id) => `${id} ${tools.get(id)?.fingerprint ?? ''} ${effect ?? tools.get(id)?.suggestedEffect}`);
+  const all = ids.map((id) => `${id} ${offers.get(id)?.fingerprint ?? ''} ${effectOf(id)}`);
   const digest = createHash('sha256').update(all.sort().join('\n')).digest('hex');
+  const rest = ids.slice(MOST_OFFERS);
   return [
     ...shown,
-    ...(ids.length > shown.length ? [{ label: 'And', value: countOf(ids.length - shown.length) }] : []),
+    ...(rest.length > 0 ? [{ label: 'And', value: countsText(rest) }] : []),
     { label: 'Fingerprint of all', value: digest },
   ];
 }
 
-function toolText(tool: ToolSummary, effect: Effect | undefined): string {
-  const state = tool.state === 'changed' ? 'changed since you approved it' : tool.state;
-  const hides = tool.hidesText ? ' It holds characters that cannot be seen.' : '';
-  return `as ${effect ?? tool.suggestedEffect}; ${state}.${hides} It says: ${tool.description || 'nothing'}`;
+function offerText(offer: ToolSummary, effect: Effect | undefined): string {
+  const state = offer.state === 'changed' ? 'changed since you approved it' : offer.state;
+  const hides = offer.hidesText ? ' It holds characters that cannot be seen.' : '';
+  const as = offer.kind === 'tool' ? `as ${effect}; ` : '';
+  return `${as}${state}.${hides} It says: ${offer.description || 'nothing'}`;
+}
+
+const offersText = (ids: readonly string[]): string =>
+  ids.length === 1 && ids[0] !== undefined ? offerTitle(ids[0]) : countsText(ids);
+
+/** "3 tools", "2 tools and one prompt". */
+function countsText(ids: readonly string[]): string {
+  const counts = offerKindSchema.options.flatMap((kind) => {
+    const count = ids.filter((id) => (splitOfferId(id)?.kind ?? 'tool') === kind).length;
+    return count === 0 ? [] : [count === 1 ? `one ${offerNoun(kind)}` : `${count} ${offerNoun(kind)}s`];
+  });
+  const last = counts.pop() ?? 'nothing';
+  return counts.length === 0 ? last : `${counts.join(', ')} and ${last}`;
 }
 
 function profileText({ profiles }: Known, name: string): string {

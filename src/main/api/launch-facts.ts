@@ -1,4 +1,4 @@
-import type { ServerConfig } from '@shared/contract/index.ts';
+import type { LaunchIdentity, ServerConfig } from '@shared/contract/index.ts';
 import { secretNamesIn } from '../secrets/index.ts';
 import { commandLineOf, launchIdentityOf, launchWarnings, resolveProgram } from '../upstreams/index.ts';
 
@@ -20,7 +20,8 @@ export function launchFacts(name: string, config: ServerConfig, others: Readonly
     launch.command === null
       ? null
       : { label: 'Program', value: resolveProgram(launch.command, launch.cwd) ?? 'not found on PATH' },
-    launch.kind === 'stdio' ? { label: 'Working directory', value: launch.cwd ?? '–' } : null,
+    launch.kind === 'stdio' ? { label: 'Working directory', value: folderOf(launch) } : null,
+    launch.instances === undefined ? null : { label: 'Started for', value: `each ${launch.instances} of its own` },
     launch.kind === 'stdio'
       ? { label: 'Environment', value: launch.envNames.join(', ') || 'none' }
       : { label: 'Headers', value: launch.headerNames.join(', ') || 'none' },
@@ -30,6 +31,11 @@ export function launchFacts(name: string, config: ServerConfig, others: Readonly
     ...warnings.map((value, at) => ({ label: at === 0 ? 'Careful' : `Careful (${at + 1})`, value })),
   ];
   return facts.filter((fact) => fact !== null);
+}
+
+function folderOf({ cwd, workingDirectory }: LaunchIdentity): string {
+  const configured = cwd ?? '–';
+  return workingDirectory === undefined ? configured : `the first folder the app works in, else ${configured}`;
 }
 
 /** What a person should know before this runs, the reach for other servers' secrets first. */

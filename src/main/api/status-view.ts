@@ -4,7 +4,7 @@ import type { Apps } from '../apps/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Gate, Profiles } from '../policy/index.ts';
 import type { ServerConfigs } from '../upstreams/index.ts';
-import type { Summaries } from './summaries.ts';
+import { type Summaries, waitingOf } from './summaries.ts';
 
 /** The whole state in one object, and the problems a person should know. */
 export interface StatusSource {
@@ -103,14 +103,18 @@ export function createStatusSource(options: StatusOptions): StatusSource {
         total: servers.length,
         ready: countServers('ready', 'asleep', 'starting'),
         failing: countServers('failing'),
-        held: countServers('held'),
+        held: servers.filter(({ health, approval }) => health === 'held' && approval !== 'blocked').length,
       },
       tools: {
         total: tools.length,
         approved: countTools('approved'),
-        waiting: countTools('pending', 'changed'),
+        waiting: servers.reduce(
+          (sum, { approval, tools: of }) => sum + (approval === 'approved' ? of.pending + of.changed : 0),
+          0,
+        ),
         blocked: countTools('blocked'),
       },
+      waiting: waitingCount(approvals),
       apps: { total: known.length, active: known.filter((app) => app.revokedAt === null).length },
       log,
       config: configs.problem(),
@@ -128,4 +132,11 @@ export function createStatusSource(options: StatusOptions): StatusSource {
       if (problems.delete(id)) options.publish({ type: 'status', status: read() });
     },
   };
+}
+
+/** What Approvals lists. Behind a held launch nothing else can be decided yet. */
+function waitingCount(approvals: Approvals): number {
+  const servers = approvals.servers();
+  const launches = servers.filter(({ state }) => state === 'pending' || state === 'changed').length;
+  return servers.reduce((sum, server) => sum + waitingOf(approvals, server), launches);
 }

@@ -1,12 +1,12 @@
 import type { AppSummary, ServerConfig, ServerDetail, ServerSummary } from '@shared/contract/index.ts';
-import { assertNever, type ServerHealth } from '@shared/words.ts';
+import { assertNever, offerKindSchema, type ServerHealth } from '@shared/words.ts';
 import type { Approvals, ServerRecord } from '../approvals/index.ts';
 import type { AppRecord, Apps } from '../apps/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Intake } from '../intake/index.ts';
 import type { Gate } from '../policy/index.ts';
 import { secretNamesIn } from '../secrets/index.ts';
-import { commandLineOf, type ServerConfigs, type Upstreams } from '../upstreams/index.ts';
+import { commandLineOf, idleMinutesOf, type ServerConfigs, type Upstreams } from '../upstreams/index.ts';
 import { launchWarningsFor } from './launch-facts.ts';
 
 const HOUR_MS = 3_600_000;
@@ -61,8 +61,10 @@ export function createSummaries(options: {
       health,
       problem: problemOf(record, health, { running: status?.problem ?? null, fileSaysOn: config.disabled !== true }),
       approval: record.state,
+      instructionsState: record.instructionsState,
       isolation: record.launch.kind === 'stdio' ? 'none' : 'remote',
       pid: status?.pid ?? null,
+      instances: status?.instances ?? 0,
       startedAt: status?.startedAt ?? null,
       lastUsedAt: status?.lastUsedAt ?? null,
       restarts: status?.restarts ?? 0,
@@ -70,6 +72,7 @@ export function createSummaries(options: {
       version: textOf(record.serverInfo?.version),
       protocolVersion: record.protocolVersion,
       tools: toolCounts(approvals, name),
+      waiting: waitingOf(approvals, record),
       calls: { lastHour: currentUsage().hour.servers.get(name) ?? 0, running: status?.running ?? 0 },
     };
   };
@@ -110,6 +113,7 @@ export function createSummaries(options: {
         fingerprint: record.fingerprint,
         approvedLaunch: record.state === 'changed' ? record.approvedLaunch : null,
         warnings: launchWarningsFor(name, config, configs.all()),
+        idleMinutes: idleMinutesOf(config),
         env: Object.entries(config.env ?? {}).map(([key, value]) => ({
           name: key,
           secret: secretNamesIn(value)[0] ?? null,
@@ -169,6 +173,15 @@ function toolCounts(approvals: Approvals, server: string): ServerSummary['tools'
     counts[tool.effect ?? tool.suggestedEffect] += 1;
   }
   return counts;
+}
+
+/** What Approvals lists of a server besides its launch. */
+export function waitingOf(approvals: Pick<Approvals, 'tools'>, record: ServerRecord): number {
+  if (record.state !== 'approved') return 0;
+  const offers = offerKindSchema.options
+    .flatMap((kind) => approvals.tools({ server: record.name, kind }))
+    .filter(({ state }) => state === 'pending' || state === 'changed').length;
+  return offers + (record.instructionsState === 'pending' ? 1 : 0);
 }
 
 function textOf(value: unknown): string | null {

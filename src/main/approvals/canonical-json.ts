@@ -9,12 +9,12 @@ export class TooDeepError extends Error {
 /**
  * Canonical JSON (RFC 8785): keys sorted by UTF-16 code units, no spaces, numbers and strings as ECMAScript writes
  * them. Two values give the same text exactly when they are the same JSON. Properties that are `undefined` are left
- * out, as JSON.stringify does. Throws `TooDeepError` beyond 200 levels.
+ * out, as JSON.stringify does; raw JSON stands as it is. Throws `TooDeepError` beyond 200 levels.
  */
 export function canonicalJson(value: unknown, depth = 0): string {
   if (depth > DEEPEST) throw new TooDeepError(`The value is nested more than ${DEEPEST} levels deep.`);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null, depth + 1)).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return JSON.stringify(value) ?? 'null';
   const members: string[] = [];
   // Entries, not an index by key: a property named __proto__ is data like any other.
   for (const [key, member] of Object.entries(value).sort(byKey)) {

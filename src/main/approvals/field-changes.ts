@@ -36,13 +36,14 @@ function collect(before: unknown, after: unknown, path: string, changes: FieldCh
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
 }
 
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  // Objects are compared by their members further down; only lists need the whole text here.
-  return Array.isArray(a) && Array.isArray(b) && canonicalJson(a) === canonicalJson(b);
+  // Objects are compared by their members further down; only lists and raw numbers need the whole text here.
+  const isWhole = (Array.isArray(a) && Array.isArray(b)) || (JSON.isRawJSON(a) && JSON.isRawJSON(b));
+  return isWhole && canonicalJson(a) === canonicalJson(b);
 }
 
 function shown(value: unknown): string {

@@ -1,11 +1,12 @@
 /** Entry of the approvals room: fingerprints, quarantine, diffs and a person's decisions. */
 import type { LaunchIdentity, ToolDefinition, ToolDetail, ToolSummary } from '@shared/contract/index.ts';
-import type { Actor, ApprovalState, Effect } from '@shared/words.ts';
+import type { Actor, ApprovalState, Effect, OfferKind } from '@shared/words.ts';
 
 export { ApprovalError } from './approval-error.ts';
 export { type ApprovalsOptions, createApprovals } from './approvals.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { fingerprintOf, launchFingerprintOf } from './fingerprint.ts';
+export { noSuchOffer, offerNoun, offerTitle } from './offer-kinds.ts';
 export { suggestEffect } from './suggest-effect.ts';
 export { diffTool } from './tool-diff.ts';
 
@@ -20,6 +21,13 @@ export interface ServerListing {
   readonly resources: readonly unknown[];
   readonly resourceTemplates: readonly unknown[];
   readonly prompts: readonly unknown[];
+  /** JSON text of the entries above, as the server wrote them and in the same places; without it they are written anew. */
+  readonly texts?: {
+    readonly tools: readonly string[];
+    readonly resources: readonly string[];
+    readonly resourceTemplates: readonly string[];
+    readonly prompts: readonly string[];
+  };
 }
 
 /** What was strange about a listing and how it was handled: duplicate names, invalid schemas, too many tools. */
@@ -36,9 +44,11 @@ export interface ServerRecord {
   /** Covers the launch and the instructions the server gives to agents now. */
   readonly fingerprint: string;
   readonly approvedLaunch: LaunchIdentity | null;
-  /** The instructions the approval stands on; different ones hold the server. */
+  /** The instructions a person approved: the only ones agents see. Different ones hold the server. */
   readonly approvedInstructions: string | null;
   readonly instructions: string | null;
+  /** Where `instructions` stand with the person: `pending` until they approve the server with them; null: it gives none. */
+  readonly instructionsState: ApprovalState | null;
   readonly serverInfo: Readonly<Record<string, unknown>> | null;
   readonly protocolVersion: string | null;
   readonly capabilities: Readonly<Record<string, unknown>>;
@@ -50,10 +60,13 @@ export interface ServerRecord {
   readonly decidedBy: Actor | null;
 }
 
-/** One tool as the pipeline and discovery see it. */
+/** One tool, prompt, resource or template as the pipeline and discovery see it. */
 export interface ToolRecord {
+  /** See `offerIdOf`: `server:tool` for tools. */
   readonly id: string;
+  readonly kind: OfferKind;
   readonly server: string;
+  /** A tool's or prompt's name, a resource's URI, a template's URI template. */
   readonly name: string;
   /** What a call would meet; the server's state wins when the server is held. */
   readonly state: ApprovalState;
@@ -62,6 +75,8 @@ export interface ToolRecord {
   readonly suggestedEffect: Effect;
   readonly fingerprint: string;
   readonly definition: ToolDefinition;
+  /** The definition's JSON text as the server wrote it. */
+  readonly definitionJson: string;
 }
 
 export interface DecisionResult {
@@ -82,8 +97,11 @@ export type ApprovalsEvent =
 export interface Approvals extends Disposable {
   /** Declares what would run now. A new server is `pending`, a different launch than approved makes it `changed`. */
   observeServer(name: string, launch: LaunchIdentity): ServerRecord;
-  /** Takes a listing in: new tools `pending`, different ones `changed`, vanished ones gone but remembered. */
-  observeListing(server: string, listing: ServerListing): ListingRemark[];
+  /**
+   * Takes a listing in: new offers `pending`, different ones `changed`, vanished ones gone but remembered. `partial`: a
+   * process for one app or session listed them, so that what it leaves out is not gone for the others.
+   */
+  observeListing(server: string, listing: ServerListing, options?: { readonly partial?: boolean }): ListingRemark[];
   forgetServer(name: string): void;
   server(name: string): ServerRecord | undefined;
   servers(): readonly ServerRecord[];
@@ -93,10 +111,12 @@ export interface Approvals extends Disposable {
    */
   approveServer(name: string, by: Actor, expectedFingerprint?: string): ServerRecord;
   blockServer(name: string, by: Actor): ServerRecord;
-  /** In-memory lookup; constant time. */
+  /** Any offer by its id (`offerIdOf`). In-memory lookup; constant time. */
   tool(id: string): ToolRecord | undefined;
-  tools(filter?: { state?: ApprovalState; server?: string }): readonly ToolRecord[];
-  summaries(filter?: { state?: ApprovalState; server?: string }): ToolSummary[];
+  /** Offers of one kind; default: tools. */
+  tools(filter?: { state?: ApprovalState; server?: string; kind?: OfferKind }): readonly ToolRecord[];
+  /** Offers of one kind; default: all kinds. */
+  summaries(filter?: { state?: ApprovalState; server?: string; kind?: OfferKind }): ToolSummary[];
   detail(id: string): ToolDetail | undefined;
   approve(
     ids: readonly string[],

@@ -1,26 +1,36 @@
-import { type ApprovalState, toolIdOf } from '@shared/words.ts';
+import type { ApprovalState, OfferKind } from '@shared/words.ts';
 import type { ServerRecord, ToolRecord } from './index.ts';
+import { type KnownOffer, recordOf } from './known-offer.ts';
 import { type KnownServer, recordOfServer } from './known-server.ts';
-import { type KnownTool, recordOf } from './known-tool.ts';
+import { offerKinds } from './offer-kinds.ts';
 
-/** A server with its tools, vanished ones included. */
+/** Offers by what names them. Maps, because names come from servers. */
+export type OffersByKind = Readonly<Record<OfferKind, ReadonlyMap<string, KnownOffer>>>;
+
+/** A server with its offers, vanished ones included. */
 export interface ServerEntry {
   server: KnownServer;
   state: ApprovalState;
   record: ServerRecord;
-  readonly tools: Map<string, KnownTool>;
+  readonly offers: Readonly<Record<OfferKind, Map<string, KnownOffer>>>;
 }
 
-export interface FoundTool {
-  readonly tool: KnownTool;
+export interface FoundOffer {
+  readonly offer: KnownOffer;
   readonly entry: ServerEntry;
   readonly record: ToolRecord;
 }
 
-/** Everything known, in memory: what a call needs is one lookup away. Maps, because names come from servers. */
+export interface OfferFilter {
+  readonly state?: ApprovalState | undefined;
+  readonly server?: string | undefined;
+  readonly kind?: OfferKind | undefined;
+}
+
+/** Everything known, in memory: what a call needs is one lookup away. */
 export class KnownThings {
   readonly #servers = new Map<string, ServerEntry>();
-  /** By id, and only tools that are listed now: nobody can find or call another. */
+  /** By id, and only offers that are listed now: nobody can find or call another. */
   readonly #records = new Map<string, ToolRecord>();
 
   server(name: string): ServerEntry | undefined {
@@ -40,7 +50,8 @@ export class KnownThings {
     const { state } = record;
     const known = this.#servers.get(server.name);
     if (known) return Object.assign(known, { server, record, state });
-    const entry = { server, record, state, tools: new Map<string, KnownTool>() };
+    const offers = { tool: new Map(), prompt: new Map(), resource: new Map(), template: new Map() };
+    const entry = { server, record, state, offers };
     this.#servers.set(server.name, entry);
     return entry;
   }
@@ -48,50 +59,55 @@ export class KnownThings {
   removeServer(name: string): void {
     const entry = this.#servers.get(name);
     if (!entry) return;
-    for (const tool of entry.tools.keys()) this.#records.delete(toolIdOf(name, tool));
+    for (const offer of offersOf(entry)) this.#records.delete(offer.id);
     this.#servers.delete(name);
   }
 
-  /** Changes one tool of a server; its record follows with `refresh`. */
-  putTool(tool: KnownTool): void {
-    this.#servers.get(tool.server)?.tools.set(tool.name, tool);
+  /** Changes one offer of a server; its record follows with `refresh`. */
+  putOffer(offer: KnownOffer): void {
+    this.#servers.get(offer.server)?.offers[offer.kind].set(offer.name, offer);
   }
 
-  removeTool({ server, name }: KnownTool): void {
-    this.#servers.get(server)?.tools.delete(name);
-    this.#records.delete(toolIdOf(server, name));
+  removeOffer({ id, server, kind, name }: KnownOffer): void {
+    this.#servers.get(server)?.offers[kind].delete(name);
+    this.#records.delete(id);
   }
 
-  /** Makes the records of a server's tools anew after it or they changed. Records handed out before stay as they were. */
+  /** Makes the records of a server's offers anew after it or they changed. Records handed out before stay as they were. */
   refresh(name: string): void {
     const entry = this.#servers.get(name);
     if (!entry) return;
-    for (const tool of entry.tools.values()) {
-      const id = toolIdOf(name, tool.name);
-      if (tool.present) this.#records.set(id, recordOf(tool, entry.state));
-      else this.#records.delete(id);
+    for (const offer of offersOf(entry)) {
+      if (offer.present) this.#records.set(offer.id, recordOf(offer, entry.state));
+      else this.#records.delete(offer.id);
     }
   }
 
-  find(id: string): FoundTool | undefined {
+  find(id: string): FoundOffer | undefined {
     const record = this.#records.get(id);
     const entry = record && this.#servers.get(record.server);
-    const tool = record && entry?.tools.get(record.name);
-    return entry && tool ? { tool, entry, record } : undefined;
+    const offer = record && entry?.offers[record.kind].get(record.name);
+    return entry && offer ? { offer, entry, record } : undefined;
   }
 
-  /** Listed tools, by server and in the servers' own order. */
-  present({ state, server }: { state?: ApprovalState; server?: string }): FoundTool[] {
+  /** Listed offers, by server, then kind, then in the servers' own order. */
+  present({ state, server, kind }: OfferFilter): FoundOffer[] {
     const one = server === undefined ? undefined : this.#servers.get(server);
     const entries = server === undefined ? this.servers() : one ? [one] : [];
-    const found: FoundTool[] = [];
-    for (const entry of entries) {
-      const tools = [...entry.tools.values()].filter((tool) => tool.present).sort((a, b) => a.position - b.position);
-      for (const tool of tools) {
-        const record = this.#records.get(toolIdOf(tool.server, tool.name));
-        if (record && (state === undefined || record.state === state)) found.push({ tool, entry, record });
-      }
-    }
-    return found;
+    const kinds = kind === undefined ? offerKinds : [kind];
+    return entries.flatMap((entry) =>
+      kinds.flatMap((each) => {
+        const found: FoundOffer[] = [];
+        for (const offer of entry.offers[each].values()) {
+          const record = offer.present ? this.#records.get(offer.id) : undefined;
+          if (record && (state === undefined || record.state === state)) found.push({ offer, entry, record });
+        }
+        return found.sort((a, b) => a.offer.position - b.offer.position);
+      }),
+    );
   }
+}
+
+function* offersOf({ offers }: ServerEntry): Iterable<KnownOffer> {
+  for (const kind of offerKinds) yield* offers[kind].values();
 }

@@ -1,39 +1,30 @@
 import { canonicalJson } from './canonical-json.ts';
 import type { ListingRemark, ServerListing } from './index.ts';
-import type { KnownServer, SelfDescription, ServerVerdict } from './known-server.ts';
+import type { SelfDescription } from './known-server.ts';
 
-/** What a listing says about the server itself. What cannot be stored is left out with a remark. */
-export function selfDescriptionOf(listing: ServerListing): { described: SelfDescription; remarks: ListingRemark[] } {
+/**
+ * What a listing says about the server itself. What cannot be stored is left out with a remark.
+ * @param before what a whole listing said; given when this one is of a process for one app or session, which may be told
+ * less
+ */
+export function selfDescriptionOf(
+  listing: ServerListing,
+  before: SelfDescription | null,
+): { described: SelfDescription; remarks: ListingRemark[] } {
   const remarks: ListingRemark[] = [];
   const described: SelfDescription = {
     at: listing.at,
-    instructions: listing.instructions?.toWellFormed() ?? null,
+    instructions: listing.instructions?.toWellFormed() ?? before?.instructions ?? null,
     serverInfo: bounded(listing.serverInfo, 'serverInfo', remarks),
     protocolVersion: listing.protocolVersion,
     capabilities: bounded(listing.capabilities, 'capabilities', remarks) ?? {},
-    counts: {
+    counts: before?.counts ?? {
       resources: listing.resources.length,
       resourceTemplates: listing.resourceTemplates.length,
       prompts: listing.prompts.length,
     },
   };
   return { described, remarks };
-}
-
-/**
- * The server with its new words. The first instructions seen under an approval become what the approval stands on,
- * because no person could have read them before the server ran.
- */
-export function withDescription(
-  server: KnownServer,
-  described: SelfDescription,
-  seal: (verdict: Omit<ServerVerdict, 'seal' | 'sealIntact'>) => ServerVerdict,
-): KnownServer {
-  const { verdict } = server;
-  if (verdict?.kind !== 'approved' || !verdict.sealIntact || verdict.baseline !== null) return { ...server, described };
-  const { kind, launch, at, by } = verdict;
-  const baseline = { instructions: described.instructions };
-  return { ...server, described, verdict: seal({ kind, launch, baseline, at, by }) };
 }
 
 /** Null when the value is nested too deeply to be written. */

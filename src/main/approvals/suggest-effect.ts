@@ -1,5 +1,5 @@
 import type { ToolDefinition } from '@shared/contract/index.ts';
-import type { Effect } from '@shared/words.ts';
+import { assertNever, type Effect, type OfferKind } from '@shared/words.ts';
 
 export interface EffectSuggestion {
   readonly effect: Effect;
@@ -33,6 +33,21 @@ const RISK: Readonly<Record<Effect, number>> = { read: 0, write: 1, destructive:
 const riskier = (a: Effect, b: Effect): Effect => (RISK[a] >= RISK[b] ? a : b);
 /** True when `a` does more to the world than `b`. */
 export const isRiskier = (a: Effect, b: Effect): boolean => RISK[a] > RISK[b];
+
+/** What an offer does: only tools can do more than read. */
+export function suggestOfferEffect(kind: OfferKind, definition: ToolDefinition): EffectSuggestion {
+  switch (kind) {
+    case 'tool':
+      return suggestEffect(definition);
+    case 'prompt':
+      return { effect: 'read', reason: 'A prompt is text to read; it does nothing by itself.' };
+    case 'resource':
+    case 'template':
+      return { effect: 'read', reason: 'A resource can only be read.' };
+    default:
+      return assertNever(kind);
+  }
+}
 
 /**
  * What a tool seems to do, from its name, the verbs that begin the sentences of its description, and its annotations.

@@ -1,5 +1,5 @@
 import type { FieldChange, ToolDefinition, ToolDiff } from '@shared/contract/index.ts';
-import type { Effect } from '@shared/words.ts';
+import type { Effect, OfferKind } from '@shared/words.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { fieldChanges, isObject } from './field-changes.ts';
 import { isRiskier, suggestEffect } from './suggest-effect.ts';
@@ -14,20 +14,32 @@ const WORD_BY_WORD = 'description';
 /**
  * What changed between the definition a person approved and what the server says now: the description word by word,
  * everything else by field, and plain sentences, most important first.
- * @param id `server:tool`
+ * @param id see `offerIdOf`
  */
-export function diffTool(id: string, approved: ToolDefinition, now: ToolDefinition): ToolDiff {
+export function diffTool(
+  id: string,
+  approved: ToolDefinition,
+  now: ToolDefinition,
+  kind: OfferKind = 'tool',
+): ToolDiff {
   const fields = fieldChanges(approved, now).filter((change) => change.path !== `/${WORD_BY_WORD}`);
   return {
     id,
     description: diffWords(approved.description ?? '', now.description ?? ''),
     fields,
-    inShort: inShort(approved, now, fields),
+    inShort: inShort(kind, approved, now, fields),
   };
 }
 
-function inShort(approved: ToolDefinition, now: ToolDefinition, fields: readonly FieldChange[]): Line[] {
-  const lines = [...effectLines(approved, now), ...inputLines(approved, now), ...textLines(approved, now, fields)];
+function inShort(
+  kind: OfferKind,
+  approved: ToolDefinition,
+  now: ToolDefinition,
+  fields: readonly FieldChange[],
+): Line[] {
+  const lines = kind === 'tool' ? effectLines(approved, now) : [];
+  if (kind === 'tool' || kind === 'prompt') lines.push(...inputLines(approved, now, kind));
+  lines.push(...textLines(approved, now, fields, kind));
   const order = { brick: 0, brass: 1, moss: 2 } as const;
   lines.sort((a, b) => order[a.tone] - order[b.tone]);
   if (lines.length <= MOST_LINES) return lines;
@@ -81,10 +93,10 @@ interface Input {
   readonly required: boolean;
 }
 
-function inputLines(approved: ToolDefinition, now: ToolDefinition): Line[] {
+function inputLines(approved: ToolDefinition, now: ToolDefinition, kind: 'tool' | 'prompt'): Line[] {
   const lines: Line[] = [];
-  const before = inputsOf(approved);
-  const after = inputsOf(now);
+  const inputs = kind === 'tool' ? inputsOf : argumentsOf;
+  const [before, after] = [inputs(approved), inputs(now)];
   for (const [name, input] of after) {
     const known = before.get(name);
     if (!known) lines.push(newInput(name, input));
@@ -93,7 +105,8 @@ function inputLines(approved: ToolDefinition, now: ToolDefinition): Line[] {
   for (const name of before.keys()) {
     if (!after.has(name)) lines.push({ tone: 'brass', text: `The input ${shortName(name)} is gone.` });
   }
-  const sameSchema = canonicalJson(approved.inputSchema ?? null) === canonicalJson(now.inputSchema ?? null);
+  const field = kind === 'tool' ? 'inputSchema' : 'arguments';
+  const sameSchema = canonicalJson(approved[field] ?? null) === canonicalJson(now[field] ?? null);
   if (sameSchema) lines.push({ tone: 'moss', text: 'Its inputs did not change.' });
   else if (lines.length === 0) lines.push({ tone: 'brass', text: 'The rules for its input changed.' });
   return lines;
@@ -126,7 +139,12 @@ function changedInput(name: string, before: Input, after: Input): Line[] {
   return lines;
 }
 
-function textLines(approved: ToolDefinition, now: ToolDefinition, fields: readonly FieldChange[]): Line[] {
+function textLines(
+  approved: ToolDefinition,
+  now: ToolDefinition,
+  fields: readonly FieldChange[],
+  kind: OfferKind,
+): Line[] {
   const lines: Line[] = [];
   if ((approved.description ?? '') !== (now.description ?? '')) {
     lines.push({ tone: 'brass', text: 'Its description changed.' });
@@ -135,10 +153,27 @@ function textLines(approved: ToolDefinition, now: ToolDefinition, fields: readon
   if (top.has('title')) lines.push({ tone: 'brass', text: 'Its title changed.' });
   if (top.has('outputSchema')) lines.push({ tone: 'brass', text: 'What it answers with changed.' });
   if (top.has('icons')) lines.push({ tone: 'brass', text: 'Its icons changed.' });
-  const named = new Set(['title', 'outputSchema', 'icons', 'annotations', 'inputSchema', 'name']);
+  if (top.has('name')) lines.push({ tone: 'brass', text: 'Its name changed.' });
+  if (top.has('mimeType')) lines.push({ tone: 'brass', text: 'The kind of its content changed.' });
+  const named = new Set(kind === 'tool' ? [...ownLines, 'annotations'] : ownLines);
   const others = [...top].filter((field) => !named.has(field)).map(shortName);
   if (others.length > 0) lines.push({ tone: 'brass', text: `Other parts changed: ${others.slice(0, 5).join(', ')}.` });
   return lines;
+}
+
+/** Fields that have a line of their own. */
+const ownLines = ['title', 'outputSchema', 'icons', 'name', 'mimeType', 'inputSchema', 'arguments'];
+
+/** A prompt's arguments, each with everything said about it. */
+function argumentsOf(definition: ToolDefinition): Map<string, Input> {
+  const given: unknown = definition.arguments;
+  if (!Array.isArray(given)) return new Map();
+  return new Map(
+    given.filter(isObject).map((one) => {
+      const { name, required, ...schema } = one;
+      return [String(name), { schema, required: required === true }];
+    }),
+  );
 }
 
 function inputsOf(definition: ToolDefinition): Map<string, Input> {

@@ -40,7 +40,7 @@ export interface CallEnd {
   readonly refusal: string | null;
   /** JSON text of the result as it went to the app; null when there was none. */
   readonly resultJson: string | null;
-  /** Size of the whole result in bytes even when resultJson was shortened by the caller. */
+  /** Size of the whole result in bytes when the caller shortened it; null: resultJson is all of it. */
   readonly resultBytes: number | null;
   readonly timing: CallDetail['timing'];
   /** Steps added after `begin`. */

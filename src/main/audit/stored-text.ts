@@ -16,13 +16,15 @@ export interface StoredText {
  * secrets out of it.
  */
 export function storedText(text: string): StoredText {
-  const bytes = Buffer.byteLength(text);
-  if (text.length <= STORED_CHARACTERS) return { text, bytes, truncated: false, sha256: null };
+  if (text.length <= STORED_CHARACTERS) {
+    return { text, bytes: Buffer.byteLength(text), truncated: false, sha256: null };
+  }
+  const whole = Buffer.from(text);
   return {
     // Copied: a slice would keep the whole text in memory for as long as its beginning is needed.
     text: Buffer.from(text.slice(0, STORED_CHARACTERS).toWellFormed()).toString(),
-    bytes,
+    bytes: whole.length,
     truncated: true,
-    sha256: hash('sha256', text),
+    sha256: hash('sha256', whole),
   };
 }

@@ -52,6 +52,7 @@ function printStatus(status: Status): void {
     ['Console', status.console ?? '-'],
     ['Servers', `${servers.total}: ${servers.ready} usable, ${servers.failing} failing, ${servers.held} held`],
     ['Tools', `${tools.total}: ${tools.approved} approved, ${tools.waiting} waiting, ${tools.blocked} blocked`],
+    ['Waiting', `${status.waiting} for you, in Approvals`],
     ['Apps', `${apps.active} of ${apps.total} active`],
     ['Log', `${log.entries} entries${log.intact === false ? ', NOT INTACT' : ''}`],
     ['Command line', status.cliAdmin ? 'may widen access (--cli-admin)' : 'asks you before it widens access'],

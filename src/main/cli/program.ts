@@ -27,6 +27,7 @@ function duration(text: string): number {
 }
 
 const effects = ['read', 'write', 'destructive'];
+const kinds = ['tool', 'prompt', 'resource', 'template', 'all'];
 const states = ['pending', 'approved', 'changed', 'blocked'];
 
 /** An admin command: talks to the running instance, prints text or one JSON value. */
@@ -62,7 +63,7 @@ export function buildProgram(): Command {
     );
   front(program);
   servers(program.command('server').description('Servers: the programs and addresses behind the gate.'));
-  tools(program.command('tool').description('Tools: what waits, what is approved, what changed.'));
+  tools(program.command('tool').description('Tools, prompts and resources: what waits, is approved, changed.'));
   apps(program.command('app').description('AI apps and their tokens.'));
   gate(program);
   log(program);
@@ -122,20 +123,21 @@ function servers(server: Command): void {
 }
 
 function tools(tool: Command): void {
-  admin(tool, 'list', 'List tools.')
-    .addOption(new Option('--state <state>', 'only tools in this state').choices(states))
-    .option('--server <name>', 'only tools of this server')
+  admin(tool, 'list', 'List tools, or what else servers offer.')
+    .addOption(new Option('--state <state>', 'only those in this state').choices(states))
+    .option('--server <name>', 'only those of this server')
+    .addOption(new Option('--kind <kind>', 'what to list (default: tool)').choices(kinds))
     .action(async (options) => (await import('./tool.ts')).listTools(options));
-  admin(tool, 'show <id>', 'Show one tool (server:tool) with its full definition.').action(async (id, options) =>
-    (await import('./tool.ts')).showTool(id, options),
+  admin(tool, 'show <id>', 'Show one tool (server:tool), prompt or resource with its full definition.').action(
+    async (id, options) => (await import('./tool.ts')).showTool(id, options),
   );
-  widening(tool, 'approve', 'Approve tools as they are now: ids, or --all --server NAME.')
+  widening(tool, 'approve', 'Approve what servers offer as it is now: ids, or --all --server NAME.')
     .argument('[ids...]')
     .addOption(new Option('--effect <effect>', 'what the tools do (default: as suggested)').choices(effects))
-    .option('--all', 'everything of the server that waits')
+    .option('--all', 'everything of the server that waits, its instructions too')
     .option('--server <name>', 'with --all')
     .action(async (ids, options) => (await import('./tool.ts')).approveTools(ids, options));
-  admin(tool, 'block <ids...>', 'Block tools.').action(async (ids, options) =>
+  admin(tool, 'block <ids...>', 'Block tools, prompts or resources.').action(async (ids, options) =>
     (await import('./tool.ts')).blockTools(ids, options),
   );
   admin(tool, 'diff <id>', 'Show what changed since the approval.').action(async (id, options) =>

@@ -6,7 +6,7 @@ import { type AdminOptions, printResult, type WideningOptions, widen, withInstan
 import { askConsent } from './consent.ts';
 import { CliError } from './exit.ts';
 import { printFacts, printLine, printNote, printTable, timeOf } from './output.ts';
-import { printable } from './printable.ts';
+import { printable, printableBlock } from './printable.ts';
 import { readSecretValues } from './secret-values.ts';
 import { type ServerAddOptions, serverConfigOf, vaultNameOf } from './server-config.ts';
 
@@ -113,9 +113,19 @@ function printServer(server: ServerDetail): void {
     ],
     ['Effects', `${tools.read} read, ${tools.write} write, ${tools.destructive} destructive`],
     ['Also', `${server.resources} resources, ${server.resourceTemplates} templates, ${server.prompts} prompts`],
+    ['Instructions', instructionsText(server)],
     ['Added', timeOf(server.addedAt)],
     ['Last used', timeOf(server.lastUsedAt)],
   ]);
+  if (server.instructions === null) return;
+  printLine('');
+  printLine('What it tells agents (not checked by anybody):');
+  printLine(printableBlock(server.instructions));
+}
+
+function instructionsText({ instructionsState }: ServerDetail): string {
+  if (instructionsState === null) return 'none';
+  return instructionsState === 'approved' ? 'approved' : `${instructionsState}: agents do not get them`;
 }
 
 export async function removeServer(name: string, options: AdminOptions): Promise<void> {
@@ -154,13 +164,18 @@ export async function approveServer(
   options: WideningOptions & { readonly yes?: boolean },
 ): Promise<void> {
   await withInstance(options, async (client) => {
-    const { approval, launch, approvedLaunch, commandLine, fingerprint } = await client.servers.get({ name });
+    const { approval, launch, approvedLaunch, commandLine, fingerprint, instructions, instructionsState } =
+      await client.servers.get({ name });
     printNote(`${name} (${approval}) would run: ${printable(commandLine)}`);
     if (launch.cwd !== null) {
       printNote(`In the folder ${printable(launch.cwd)}, with ${namesOf(launch.envNames)}.`);
     }
     if (approvedLaunch) {
       printNote(`Approved before: ${printable([approvedLaunch.command, ...approvedLaunch.args].join(' '))}`);
+    }
+    if (instructions !== null && instructionsState !== 'approved') {
+      printNote('It tells agents:');
+      printNote(printableBlock(instructions));
     }
     const server = await widen(client, options, () => client.servers.approve({ name, fingerprint }), summarySchema);
     printResult(options, server, () => printLine(`${server.name} may run. It is ${server.health}.`));

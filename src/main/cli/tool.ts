@@ -1,6 +1,6 @@
 /** `gatehouse tool …` */
 import type { ToolDetail, ToolDiff, ToolSummary } from '@shared/contract/index.ts';
-import type { ApprovalState, Effect } from '@shared/words.ts';
+import type { ApprovalState, Effect, OfferKind } from '@shared/words.ts';
 import { type AdminOptions, printResult, type WideningOptions, widen, withInstance } from './admin.ts';
 import { CliError } from './exit.ts';
 import { printFacts, printLine, printNote, printTable, timeOf } from './output.ts';
@@ -8,23 +8,31 @@ import { printable, printableBlock, printableJson } from './printable.ts';
 import type { AdminClient } from './socket-client.ts';
 
 const decidedSchema = async () => (await import('@shared/contract/tools.ts')).decidedSchema;
+const allDecidedSchema = async () => (await import('@shared/contract/tools.ts')).allDecidedSchema;
 type Decided = Awaited<ReturnType<AdminClient['tools']['approve']>>;
+type AllDecided = Awaited<ReturnType<AdminClient['tools']['approveAll']>>;
 
+/** Tools unless another kind is asked for: scripts count on the plain list. */
 export async function listTools(
-  options: AdminOptions & { readonly state?: ApprovalState; readonly server?: string },
+  options: AdminOptions & {
+    readonly state?: ApprovalState;
+    readonly server?: string;
+    readonly kind?: OfferKind | 'all';
+  },
 ): Promise<void> {
-  const { state, server } = options;
+  const { state, server, kind = 'tool' } = options;
   await withInstance(options, async (client) => {
-    printResult(options, await client.tools.list({ state, server }), (tools) =>
+    const found = await client.tools.list({ state, server, ...(kind !== 'all' && { kind }) });
+    printResult(options, found, (tools) =>
       printTable<ToolSummary>(
         [
-          { heading: 'TOOL', cell: (tool) => tool.id },
+          { heading: kind === 'all' ? 'ID' : kind.toUpperCase(), cell: (tool) => tool.id },
           { heading: 'STATE', cell: stateOf },
           { heading: 'EFFECT', cell: (tool) => tool.effect ?? `${tool.suggestedEffect}?` },
           { heading: 'WHAT IT SAYS', cell: (tool) => tool.description },
         ],
         tools,
-        state || server ? 'No such tools.' : 'No tools yet. Add a server first.',
+        state || server || kind !== 'tool' ? 'Nothing of that kind.' : 'No tools yet. Add a server first.',
       ),
     );
   });
@@ -42,7 +50,7 @@ export async function showTool(id: string, options: AdminOptions): Promise<void>
 
 function printTool(tool: ToolDetail): void {
   printFacts([
-    ['Tool', tool.id],
+    [tool.kind === 'template' ? 'Resource template' : titled(tool.kind), tool.id],
     ['State', stateOf(tool)],
     ['Effect', tool.effect ?? `not decided; ${tool.suggestedEffect} suggested: ${tool.suggestionReason}`],
     ['First seen', timeOf(tool.firstSeenAt)],
@@ -54,6 +62,8 @@ function printTool(tool: ToolDetail): void {
   printLine('What the server says (not checked by anybody):');
   printLine(printableJson(tool.definition, 2));
 }
+
+const titled = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 export async function showDiff(id: string, options: AdminOptions): Promise<void> {
   await withInstance(options, async (client) => {
@@ -83,26 +93,45 @@ export async function approveTools(
   ids: readonly string[],
   options: WideningOptions & { readonly all?: boolean; readonly server?: string; readonly effect?: Effect },
 ): Promise<void> {
-  const { all, server, effect } = options;
+  const { all, server } = options;
   if (all === true ? ids.length > 0 || server === undefined : ids.length === 0 || server !== undefined) {
-    throw new CliError('usage', 'Give tool ids (server:tool), or --all with --server NAME.');
+    throw new CliError('usage', 'Give ids (server:tool, server#prompt:name, …), or --all with --server NAME.');
   }
-  const wanted = ids.map(checkedId);
+  if (server === undefined) await approveSome(ids.map(checkedId), options);
+  else await approveWaiting(server, options);
+}
+
+async function approveSome(
+  ids: readonly string[],
+  options: WideningOptions & { readonly effect?: Effect },
+): Promise<void> {
+  const { effect } = options;
   await withInstance(options, async (client) => {
-    const fingerprints = Object.fromEntries(
-      (await client.tools.list({ server })).map((tool) => [tool.id, tool.fingerprint]),
-    );
-    const decided = await widen(
-      client,
-      options,
-      () =>
-        server === undefined
-          ? client.tools.approve({ ids: wanted, effect, fingerprints: pick(fingerprints, wanted) })
-          : client.tools.approveAll({ server, effect, fingerprints }),
-      decidedSchema,
-    );
-    printDecided(options, decided, 'Approved');
+    const seen = pick(await fingerprintsOf(client), ids);
+    const act = () => client.tools.approve({ ids: [...ids], effect, fingerprints: seen });
+    printDecided(options, await widen(client, options, act, decidedSchema), 'Approved');
   });
+}
+
+/** Everything of a server that waits, its instructions too. */
+async function approveWaiting(server: string, options: WideningOptions & { readonly effect?: Effect }): Promise<void> {
+  const { effect } = options;
+  await withInstance(options, async (client) => {
+    const { fingerprint, instructions, instructionsState } = await client.servers.get({ name: server });
+    if (instructions !== null && instructionsState === 'pending') {
+      printNote(`What ${server} tells agents, which is approved with the rest:`);
+      printNote(printableBlock(instructions));
+    }
+    const fingerprints = await fingerprintsOf(client, server);
+    const act = () => client.tools.approveAll({ server, effect, fingerprints, serverFingerprint: fingerprint });
+    const decided: AllDecided = await widen(client, options, act, allDecidedSchema);
+    if (decided.instructions && !options.json) printLine(`Approved the instructions of ${server}.`);
+    printDecided(options, decided, 'Approved', decided.instructions);
+  });
+}
+
+async function fingerprintsOf(client: AdminClient, server?: string): Promise<Record<string, string>> {
+  return Object.fromEntries((await client.tools.list({ server })).map((offer) => [offer.id, offer.fingerprint]));
 }
 
 function pick(from: Readonly<Record<string, string>>, keys: readonly string[]): Record<string, string> {
@@ -116,21 +145,22 @@ export async function blockTools(ids: readonly string[], options: AdminOptions):
   });
 }
 
-function printDecided(options: AdminOptions, decided: Decided, verb: string): void {
+/** @param didMore something else was decided with it */
+function printDecided(options: AdminOptions, decided: Decided, verb: string, didMore = false): void {
   printResult(options, decided, ({ changed }) => {
     for (const tool of changed) {
       printLine(
-        `${verb} ${printable(tool.id)}${tool.effect && tool.state === 'approved' ? ` as ${tool.effect}` : ''}.`,
+        `${verb} ${printable(tool.id)}${tool.kind === 'tool' && tool.effect && tool.state === 'approved' ? ` as ${tool.effect}` : ''}.`,
       );
     }
-    if (changed.length === 0) printLine('Nothing changed.');
+    if (changed.length === 0 && !didMore) printLine('Nothing changed.');
   });
   for (const { id, reason } of decided.skipped) printNote(`Left as it is: ${printable(id)}: ${printable(reason)}`);
-  if (decided.skipped.length > 0 && decided.changed.length === 0) process.exitCode = 1;
+  if (decided.skipped.length > 0 && decided.changed.length === 0 && !didMore) process.exitCode = 1;
 }
 
 function checkedId(id: string): string {
   if (!/^[^:]+:./s.test(id))
-    throw new CliError('usage', `${JSON.stringify(id)} is no tool id. One looks like server:tool.`);
+    throw new CliError('usage', `${JSON.stringify(id)} is no id. One looks like server:tool or server#prompt:name.`);
   return id;
 }

@@ -1,4 +1,4 @@
-/** Tells the person that something waits for them: once per decision, one digest for tools, nothing for success. */
+/** Tells the person that something waits for them: once per decision, one digest for what is new or changed, nothing for success. */
 import type { Confirmation, GatehouseEvent, ServerSummary } from '@shared/contract/index.ts';
 
 export interface Notice {
@@ -15,23 +15,33 @@ export interface NotifierParts {
   readonly setTimer: (run: () => void, delayMs: number) => { cancel(): void };
 }
 
-/** Servers list their tools one after the other; a digest waits this long for the last of them. */
+/** Servers list what they offer one after the other; a digest waits this long for the last of them. */
 const digestDelayMs = 4000;
 
-function waitingTools(server: ServerSummary): number {
-  return server.tools.pending + server.tools.changed;
+/** What waits of a server: how many in all, and how many of them are tools. */
+export interface Waiting {
+  readonly all: number;
+  readonly tools: number;
 }
 
-/** The digest for what newly waits: counts of tools per server that were not there before. */
-export function digestOf(fresh: ReadonlyMap<string, number>): Notice | undefined {
-  const tools = [...fresh.values()].reduce((sum, count) => sum + count, 0);
-  if (tools === 0) return undefined;
-  const servers = [...fresh].filter(([, count]) => count > 0);
-  const what = tools === 1 ? '1 tool' : `${tools} tools`;
+const none: Waiting = { all: 0, tools: 0 };
+
+function waitingOf({ waiting, tools }: ServerSummary): Waiting {
+  return { all: waiting, tools: Math.min(waiting, tools.pending + tools.changed) };
+}
+
+/** The digest for what newly waits: counts per server that were not there before. */
+export function digestOf(fresh: ReadonlyMap<string, Waiting>): Notice | undefined {
+  const servers = [...fresh].filter(([, { all }]) => all > 0);
+  const all = servers.reduce((sum, [, one]) => sum + one.all, 0);
+  if (all === 0) return undefined;
+  const isTools = servers.every(([, one]) => one.tools === one.all);
+  const noun = isTools ? 'tool' : 'new or changed thing';
+  const what = `${all} ${noun}${all === 1 ? '' : 's'}`;
   const from = servers.length === 1 ? servers[0]?.[0] : `${servers.length} servers`;
   return {
     title: `${what} from ${from}`,
-    body: 'Held until you review them. Apps cannot see or call them.',
+    body: 'Held until you review them. Apps cannot see or use them.',
     route: '/approvals',
   };
 }
@@ -40,14 +50,14 @@ export function digestOf(fresh: ReadonlyMap<string, number>): Notice | undefined
 export class Notifier implements Disposable {
   readonly #parts: NotifierParts;
   readonly #announced = new Set<string>();
-  readonly #known = new Map<string, number>();
-  readonly #fresh = new Map<string, number>();
+  readonly #known = new Map<string, Waiting>();
+  readonly #fresh = new Map<string, Waiting>();
   #timer: { cancel(): void } | undefined;
 
   /** `servers`: as they are at start; what waits already then is not announced. */
   constructor(parts: NotifierParts, servers: readonly ServerSummary[]) {
     this.#parts = parts;
-    for (const server of servers) this.#known.set(server.name, waitingTools(server));
+    for (const server of servers) this.#known.set(server.name, waitingOf(server));
   }
 
   take(event: GatehouseEvent): void {
@@ -68,13 +78,15 @@ export class Notifier implements Disposable {
   }
 
   #count(server: ServerSummary): void {
-    const now = waitingTools(server);
-    const more = now - (this.#known.get(server.name) ?? 0);
+    const now = waitingOf(server);
+    const known = this.#known.get(server.name) ?? none;
+    const fresh = this.#fresh.get(server.name) ?? none;
     this.#known.set(server.name, now);
     // Reviewed before the digest was shown: it has nothing to say about them any more.
-    const fresh = Math.max(0, (this.#fresh.get(server.name) ?? 0) + more);
-    this.#fresh.set(server.name, fresh);
-    if (more > 0) this.#timer ??= this.#parts.setTimer(() => this.#showDigest(), digestDelayMs);
+    const all = Math.max(0, fresh.all + now.all - known.all);
+    const tools = Math.min(all, Math.max(0, fresh.tools + now.tools - known.tools));
+    this.#fresh.set(server.name, { all, tools });
+    if (now.all > known.all) this.#timer ??= this.#parts.setTimer(() => this.#showDigest(), digestDelayMs);
   }
 
   #forget(name: string): void {

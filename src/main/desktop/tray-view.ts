@@ -25,7 +25,7 @@ export interface TrayApp {
 }
 
 export interface TrayState {
-  readonly status: Pick<Status, 'endpoint' | 'gate' | 'tools' | 'servers' | 'problems' | 'log'>;
+  readonly status: Pick<Status, 'endpoint' | 'gate' | 'tools' | 'waiting' | 'servers' | 'problems' | 'log'>;
   /** The port Gatehouse wants to listen on. */
   readonly port: number;
   /** Actions that wait for the person, oldest first. */
@@ -91,18 +91,23 @@ function brokenThing(status: TrayState['status']): Pick<Problem, 'title' | 'deta
   return undefined;
 }
 
-/** Everything that waits for the person: decisions, held servers, held tools. */
+/** Everything that waits for the person: decisions, and what Approvals lists. */
 export function waitingCount(state: TrayState): number {
-  return state.waiting.length + state.status.tools.waiting + state.status.servers.held;
+  return state.waiting.length + state.status.waiting;
 }
 
 function waitingItems(state: TrayState): TrayItem[] {
-  const { tools, servers } = state.status;
+  const { tools, servers, waiting } = state.status;
   const items = state.waiting.map((confirmation) => action(confirmation.summary, { type: 'open', route: '/' }));
   if (servers.held > 0)
     items.push(action(`Review ${counted(servers.held, 'server')}`, { type: 'open', route: '/approvals' }));
   if (tools.waiting > 0) {
     items.push(action(`Review ${counted(tools.waiting, 'tool')}`, { type: 'open', route: '/approvals' }));
+  }
+  const others = waiting - servers.held - tools.waiting;
+  if (others > 0) {
+    const what = counted(others, tools.waiting > 0 ? 'other thing' : 'thing');
+    items.push(action(`Review ${what}`, { type: 'open', route: '/approvals' }));
   }
   return items.length === 0 ? [] : [text('Waiting for you'), ...items, separator];
 }

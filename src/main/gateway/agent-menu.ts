@@ -15,6 +15,8 @@ export const INSTRUCTIONS = {
     'Gatehouse gives you the tools the person approved, from all their servers. Find tools with retrieve_tools, then call one with the call tool of its effect. Tools are named server:tool.',
   direct:
     'Gatehouse gives you the tools the person approved, named server__tool. Long results are read on with read_result.',
+  hybrid:
+    'Gatehouse gives you the tools the person approved, from all their servers. The most important ones are here directly, named server__tool. Find the others with retrieve_tools, where they are named server:tool, and call one with the call tool of its effect.',
 } as const;
 
 const text = (description: string) => ({ type: 'string', description });

@@ -1,8 +1,12 @@
 /** One begun record in the call log, waiting for its end. */
+import type { ToolRecord } from '../approvals/index.ts';
 import type { AuditLog, CallEnd } from '../audit/index.ts';
+import { type Decision, shortName } from '../policy/index.ts';
+import type { Caller } from './call.ts';
+import type { Errand } from './errand.ts';
 
 export interface RecordRooms {
-  readonly audit: Pick<AuditLog, 'end'>;
+  readonly audit: Pick<AuditLog, 'begin' | 'end'>;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
   readonly log: { error(facts: object, message: string): void };
@@ -15,23 +19,57 @@ export type RecordEnd = Omit<CallEnd, 'at' | 'resultBytes' | 'timing'> &
 export class OpenRecord {
   readonly #rooms: RecordRooms;
   readonly id: string;
-  /** The name the agent used. */
-  readonly name: string;
 
-  constructor(rooms: RecordRooms, id: string, name: string) {
+  constructor(rooms: RecordRooms, id: string) {
     this.#rooms = rooms;
     this.id = id;
-    this.name = name;
   }
 
   /** Completes the record. A failure is reported and leaves the record open: the call did happen, and its answer stands. */
   end(end: RecordEnd): void {
     const { audit, clock, log } = this.#rooms;
-    const { resultJson, resultBytes = resultJson === null ? null : Buffer.byteLength(resultJson), timing = null } = end;
+    const { resultBytes = null, timing = null } = end;
     try {
       audit.end(this.id, { ...end, at: clock(), resultBytes, timing });
     } catch (error) {
       log.error({ error, call: this.id }, 'The end of a call could not be recorded');
     }
   }
+}
+
+export interface RecordFacts {
+  readonly id: string;
+  /** Milliseconds since epoch. */
+  readonly at: number;
+  readonly caller: Caller;
+  readonly errand: Errand;
+  readonly decision: Decision;
+  /** The offer that is meant, allowed or not. */
+  readonly offer: ToolRecord | undefined;
+}
+
+/** Begins the record; undefined when it could not be written, and then nothing may leave. */
+export function beginRecord(rooms: RecordRooms, facts: RecordFacts): OpenRecord | undefined {
+  const { id, at, caller, errand, decision, offer } = facts;
+  try {
+    rooms.audit.begin({
+      id,
+      at,
+      app: caller.app.name,
+      sessionId: caller.sessionId,
+      client: caller.client,
+      era: caller.era,
+      method: errand.method,
+      server: errand.logged.server,
+      tool: shortName(errand.logged.name),
+      effect: decision.verdict === 'pass' ? decision.effect : (offer?.effect ?? null),
+      fingerprint: offer?.fingerprint ?? null,
+      trail: decision.trail,
+      argumentsJson: errand.argumentsJson,
+    });
+  } catch (error) {
+    rooms.log.error({ error, call: id }, 'A call could not be recorded, so it was not made');
+    return undefined;
+  }
+  return new OpenRecord(rooms, id);
 }

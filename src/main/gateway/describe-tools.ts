@@ -1,4 +1,5 @@
 /** describe_tools: the full approved definitions. */
+import { withMember } from '@shared/json-text.ts';
 import { z } from 'zod';
 import type { ToolRecord } from '../approvals/index.ts';
 import { heldRefusal, type Profile, shortName } from '../policy/index.ts';
@@ -17,13 +18,14 @@ export async function describeTools(
   const input = describeInput.safeParse(args ?? {});
   if (!input.success) return invalid('describe_tools', input.error);
   const described = input.data.names.map((name) => {
-    const tool = approvals.tool(name);
-    if (!isOpenTo(profile, tool)) return { name: shortName(name), ...reasonFor(profile, name, tool) };
+    const found = approvals.tool(name);
+    const tool = found?.kind === 'tool' ? found : undefined;
+    if (!isOpenTo(profile, tool)) return JSON.stringify({ name: shortName(name), ...reasonFor(profile, name, tool) });
+    const own = JSON.stringify({ name: tool.id, effect: tool.effect, call_with: `call_tool_${tool.effect}` });
     // Apart from Gatehouse's own words: a definition may hold fields of any name, `effect` too.
-    const { name: _ownName, ...definition } = tool.definition;
-    return { name: tool.id, effect: tool.effect, call_with: `call_tool_${tool.effect}`, definition };
+    return withMember(own, 'definition', withMember(tool.definitionJson, 'name', null));
   });
-  return answer(textResult(JSON.stringify(described)), true);
+  return answer(textResult(`[${described.join(',')}]`), true);
 }
 
 /** Why a tool cannot be described, with the code a call would get and nothing the server said. */

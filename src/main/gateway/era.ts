@@ -3,6 +3,7 @@
  * SEP-2243). The rules are those of the SDK's `classifyInboundRequest`, and a test holds the two against each other; they
  * are written out here because the SDK's server half costs 100 ms and 15 MB at start and its schemas 10 µs per call.
  */
+import { decodedHeader, namingParameter } from '@shared/mirrored-headers.ts';
 import {
   isLogLevel,
   isObject,
@@ -31,19 +32,20 @@ export interface EraRejection {
   readonly data?: unknown;
 }
 
+/** What a client answers to a question; `id` is null when it is none that Gatehouse could have given. */
+export interface RpcResponse {
+  readonly kind: 'response';
+  readonly id: RpcId | null;
+  /** What stands under `result` or `error`, not yet checked. */
+  readonly answer: { readonly result: unknown } | { readonly error: unknown };
+}
+
 export type Classified =
   | { readonly kind: 'modern'; readonly message: RpcMessage; readonly meta: JsonObject }
   | { readonly kind: 'legacy'; readonly message: RpcMessage }
   /** A JSON-RPC response, posted by a legacy client. */
-  | { readonly kind: 'response' }
+  | RpcResponse
   | EraRejection;
-
-/** Methods whose `Mcp-Name` header mirrors a parameter. */
-const NAMED_BY: ReadonlyMap<string, string> = new Map([
-  ['tools/call', 'name'],
-  ['prompts/get', 'name'],
-  ['resources/read', 'uri'],
-]);
 
 /** Revisions are dates, so they compare as text. */
 const isModern = (version: string): boolean => version >= MODERN_VERSION;
@@ -59,7 +61,10 @@ export function classify(body: unknown, given: EraHeaders): Classified {
     return reject(null, RPC.invalidRequest, 'Send one message at a time: batches are not served.');
   if (!isObject(body) || body.jsonrpc !== '2.0') return notAMessage(body);
   const { id, method, params } = body;
-  if (method === undefined && ('result' in body || 'error' in body)) return { kind: 'response' };
+  if (method === undefined && ('result' in body || 'error' in body)) {
+    const answer = 'error' in body ? { error: body.error } : { result: body.result };
+    return { kind: 'response', id: isRpcId(id) ? id : null, answer };
+  }
   if (typeof method !== 'string' || (params !== undefined && !isObject(params))) return notAMessage(body);
   if ((id !== undefined && !isRpcId(id)) || !isMetaSound(params?._meta)) return notAMessage(body);
   const message: RpcMessage = { jsonrpc: '2.0', method, ...(id !== undefined && { id }), ...(params && { params }) };
@@ -146,7 +151,7 @@ function modernRequest(message: RpcMessage, id: RpcId, meta: JsonObject, headers
 }
 
 function nameMismatch({ method, params }: RpcMessage, id: RpcId, headers: EraHeaders): EraRejection | undefined {
-  const field = NAMED_BY.get(method);
+  const field = namingParameter(method);
   if (field === undefined) return undefined;
   const inBody = params?.[field];
   if (headers.name === undefined) {
@@ -197,18 +202,4 @@ function envelopeIssue(meta: JsonObject): { key: string; problem: string } | und
   const level = meta[META.logLevel];
   if (level !== undefined && !isLogLevel(level)) return { key: META.logLevel, problem: 'must be a log level' };
   return undefined;
-}
-
-const BASE64_HEADER = /^=\?base64\?((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)\?=$/;
-
-/** A header value that may wear the base64 sentinel; undefined when the sentinel holds no valid text. */
-function decodedHeader(value: string): string | undefined {
-  if (!value.startsWith('=?base64?') || !value.endsWith('?=')) return value;
-  const encoded = BASE64_HEADER.exec(value)?.[1];
-  if (encoded === undefined) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(encoded, 'base64'));
-  } catch {
-    return undefined;
-  }
 }

@@ -29,6 +29,11 @@ export const UNRECORDED: Refusal = {
 /** Characters of a server's own error message that are passed on. */
 const LONGEST_MESSAGE = 500;
 
+/** The server's own JSON-RPC error, when that is what was thrown. */
+export function rpcErrorOf(error: unknown): UpstreamError['rpcError'] {
+  return error instanceof UpstreamError && error.code === 'upstream_error' ? error.rpcError : undefined;
+}
+
 /** Turns whatever was thrown, and why the signal aborted if it did, into a refusal. `target` is null for own tools. */
 export function failureOf(
   error: unknown,
@@ -112,7 +117,8 @@ function cancelled(reason: unknown, paused: () => Refusal): Failure {
   }
 }
 
-function oneLine(text: string): string {
+/** A server's own words, in one visible line and bounded. */
+export function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length <= LONGEST_MESSAGE ? visible(line) : `${visible(line).slice(0, LONGEST_MESSAGE).toWellFormed()}…`;
 }

@@ -5,23 +5,33 @@ import type { Apps } from '../apps/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Discovery } from '../discovery/index.ts';
 import type { Intake } from '../intake/index.ts';
-import { type AppIdentity, createArgumentCheck, type Gate, type Profiles } from '../policy/index.ts';
+import { type AppIdentity, createArgumentCheck, type Gate, type Profile, type Profiles } from '../policy/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { Upstreams } from '../upstreams/index.ts';
 import { type Endpoint, type EndpointTimes, listenOn } from './endpoint.ts';
 import { Exchanges } from './exchanges.ts';
 import type { Target } from './front-door.ts';
+import { GivenLinks } from './given-links.ts';
+import { HeldCalls, type HeldCallsOptions } from './held-calls.ts';
 import { createHttpEntry } from './http-entry.ts';
+import { KeptStreams } from './kept-streams.ts';
 import { createLegacyEra } from './legacy-era.ts';
-import { ListChanges } from './list-changes.ts';
+import { ListChanges, type MarkOf } from './list-changes.ts';
+import { createListen } from './listen.ts';
 import { createMethods } from './methods.ts';
 import { createModernEra } from './modern-era.ts';
 import { createOwnTools } from './own-tools.ts';
 import { createPipeline } from './pipeline.ts';
+import { MODERN_VERSION } from './protocol.ts';
+import { createRelayedMethods } from './relayed-methods.ts';
+import { RequestStates } from './request-state.ts';
+import { ResourceFollowing } from './resource-following.ts';
+import { createResourceSubscriptions } from './resource-subscriptions.ts';
 import { createResultStore } from './result-store.ts';
 import { Sessions } from './sessions.ts';
 import { Streams } from './streams.ts';
 import { createSurfaces } from './surfaces.ts';
+import { createToolCalls } from './tool-calls.ts';
 import { Usage } from './usage.ts';
 
 export interface GatewayLog {
@@ -33,7 +43,7 @@ export interface GatewayLog {
 
 export interface GatewayOptions {
   readonly apps: Pick<Apps, 'authenticate' | 'touch' | 'list' | 'onChange'>;
-  readonly approvals: Pick<Approvals, 'tool' | 'tools' | 'server' | 'noteRefused' | 'onChange'>;
+  readonly approvals: Pick<Approvals, 'tool' | 'tools' | 'server' | 'servers' | 'noteRefused' | 'onChange'>;
   readonly audit: Pick<AuditLog, 'begin' | 'end'>;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
@@ -47,7 +57,10 @@ export interface GatewayOptions {
   /** Milliseconds a server's calls may take, where servers.json says so. */
   readonly serverTimeoutMs: (server: string) => number | undefined;
   readonly settings: Pick<SettingsStore, 'get'>;
-  readonly upstreams: Pick<Upstreams, 'request' | 'status'>;
+  readonly upstreams: Pick<
+    Upstreams,
+    'request' | 'status' | 'instanceFor' | 'endSession' | 'rootsChanged' | 'watchResource'
+  >;
   readonly version: string;
   /** For tests. Milliseconds on a clock that is never set back. */
   readonly monotonic?: () => number;
@@ -55,6 +68,10 @@ export interface GatewayOptions {
   readonly random?: () => number;
   /** For tests. */
   readonly newId?: () => string;
+  /** For tests. Milliseconds a listen stream waits for servers to take on subscriptions. */
+  readonly ackWaitMs?: number;
+  /** For tests. Runs work after so many milliseconds, unless it is disposed of before. */
+  readonly after?: HeldCallsOptions['after'];
   /** For tests. How long a request may take to arrive. */
   readonly times?: EndpointTimes;
 }
@@ -85,27 +102,63 @@ export function createGateway(options: GatewayOptions): Gateway {
   const surfaces = createSurfaces(approvals);
   const changes = new ListChanges();
   const streams = new Streams({ changes, serverInfo: { name: 'gatehouse', version } });
-  const sessions = new Sessions();
+  const after = options.after ?? afterTimeout;
+  const newId = options.newId ?? randomUUID;
+  const kept = new KeptStreams({ after, newId });
+  const sessions = new Sessions((session) => {
+    kept.forget(session);
+    options.upstreams.endSession(session);
+  });
   const exchanges = new Exchanges(monotonic);
+  const links = new GivenLinks();
+  const held = new HeldCalls({
+    after,
+    clock,
+    gate: options.gate,
+    isStateless: (server) => (approvals.server(server)?.protocolVersion ?? MODERN_VERSION) >= MODERN_VERSION,
+    newId,
+    states: new RequestStates(),
+  });
   const pipeline = createPipeline({
     ...options,
     argumentCheck: createArgumentCheck(),
+    held,
     monotonic,
-    newId: options.newId ?? randomUUID,
+    newId,
+    serverInfoJson: JSON.stringify({ name: 'gatehouse', title: 'Gatehouse', version }),
     random: options.random ?? Math.random,
     results,
     usage: new Usage(),
   });
   const answerOwn = createOwnTools({ ...options, results });
-  const methods = createMethods({ pipeline, surfaces, profiles, answerOwn, version });
+  const finder = { approvals, links };
+  const profileOf = (app: AppIdentity): Profile | null => profiles.get(app.profile) ?? null;
+  const relayed = createRelayedMethods({ finder, links, pipeline, profileOf, surfaces });
+  const callTool = createToolCalls({ answerOwn, approvals, links, pipeline, profileOf, surfaces });
+  const methods = createMethods({ callTool, relayed, surfaces, profiles, version });
 
-  const listFor = (app: AppIdentity, target: Target) => (): string => {
-    // A stream may live longer than the profile its app had when it was opened.
-    const profile = apps.list().find((known) => known.id === app.id)?.profile ?? app.profile;
-    return surfaces.list(methods.profileOf({ ...app, profile }), target);
-  };
-  const legacy = createLegacyEra({ apps, exchanges, methods, sessions, streams, listFor });
-  const serveModern = createModernEra({ apps, exchanges, methods, streams, listFor });
+  // A stream may live longer than the profile its app had when it was opened.
+  const profileNow = (app: AppIdentity): Profile | null =>
+    profileOf({ ...app, profile: apps.list().find((known) => known.id === app.id)?.profile ?? app.profile });
+  const marksFor =
+    (app: AppIdentity, target: Target): MarkOf =>
+    (list) => {
+      const profile = profileNow(app);
+      const mark = surfaces.mark(list, profile, target);
+      return list === 'resources' ? `${mark} ${surfaces.mark('resourceTemplates', profile, target)}` : mark;
+    };
+  const following = new ResourceFollowing({ ...options, finder, monotonic, pipeline, profileNow, surfaces });
+  const subscriptions = createResourceSubscriptions(following);
+  const legacy = createLegacyEra({ ...options, exchanges, kept, methods, sessions, streams, subscriptions, marksFor });
+  const { ackWaitMs } = options;
+  const listen = createListen({
+    following,
+    marksFor,
+    streams,
+    surfaces,
+    ...(ackWaitMs !== undefined && { ackWaitMs }),
+  });
+  const serveModern = createModernEra({ apps, exchanges, methods, listen });
   const handle = createHttpEntry({
     authenticate: (token) => apps.authenticate(token),
     exists: (app, target) => surfaces.exists(methods.profileOf(app), target),
@@ -113,6 +166,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       classified.kind === 'modern'
         ? serveModern(classified.message, classified.meta, post)
         : legacy.servePost(classified.message, post),
+    serveResponse: (response, post) => legacy.serveResponse(response, post),
+    serveBatch: (messages, post) => legacy.serveBatch(messages, post),
     serveSession: (method, admitted) => legacy.serveSession(method, admitted),
     monotonic,
     log,
@@ -121,19 +176,21 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const endEverythingOf = (app: string): void => {
     exchanges.end('app-removed', app);
+    held.endAll('app-removed', app);
     sessions.endAllOf(app);
     for (const stream of streams.all()) if (stream.app === app) stream.end();
+    links.forget(app);
   };
 
   let tokens = tokensOf(apps);
-  const subscriptions = new DisposableStack();
+  const changesHeard = new DisposableStack();
   const refresh = (): void => {
     surfaces.refresh();
     changes.poke();
   };
-  subscriptions.use(approvals.onChange(refresh));
-  subscriptions.use(profiles.onChange(refresh));
-  subscriptions.use(
+  changesHeard.use(approvals.onChange(refresh));
+  changesHeard.use(profiles.onChange(refresh));
+  changesHeard.use(
     apps.onChange(() => {
       const now = tokensOf(apps);
       for (const [app, token] of tokens) if (now.get(app) !== token) endEverythingOf(app);
@@ -146,6 +203,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const close = async (): Promise<void> => {
     exchanges.end('stopping');
+    held.endAll('stopping');
     for (const session of sessions.all()) sessions.end(session);
     for (const stream of streams.all()) stream.end();
     const stopping = endpoint;
@@ -172,15 +230,22 @@ export function createGateway(options: GatewayOptions): Gateway {
       return [...legacy, ...modern.map(({ app, client }) => ({ app, client, era: 'modern' as const }))];
     },
     async [Symbol.asyncDispose]() {
-      subscriptions.dispose();
+      changesHeard.dispose();
       await close();
       exchanges[Symbol.dispose]();
       streams[Symbol.dispose]();
+      following[Symbol.dispose]();
       changes[Symbol.dispose]();
       await results[Symbol.asyncDispose]();
     },
   };
 }
+
+const afterTimeout: HeldCallsOptions['after'] = (ms, work) => {
+  const timer = setTimeout(work, ms);
+  timer.unref();
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+};
 
 /** The tokens that count now, as far as they can be told apart; a replaced one ends what was opened with it. */
 function tokensOf(apps: Pick<Apps, 'list'>): Map<string, string> {

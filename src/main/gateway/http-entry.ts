@@ -1,10 +1,10 @@
 /** From an HTTP request to a classified message: front door, body, era. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AppIdentity } from '../policy/index.ts';
-import { type Classified, classify } from './era.ts';
+import { type Classified, classify, type RpcResponse } from './era.ts';
 import { admit, LARGEST_BODY, type Rejection, type Target, tooLarge } from './front-door.ts';
 import { errorFrame, RPC } from './protocol.ts';
-import { Reply } from './reply.ts';
+import { HttpReply, type Reply } from './reply.ts';
 import { drain, readBody } from './request-body.ts';
 
 /** A request that passed the front door. */
@@ -18,13 +18,26 @@ export interface Admitted {
 /** A POST with its body read. */
 export interface Post extends Admitted {
   readonly reply: Reply;
+  /** The message as the client wrote it. */
+  readonly text: string;
+}
+
+/** A POST whose reply is still the whole HTTP response. */
+export interface WholePost extends Post {
+  readonly reply: HttpReply;
 }
 
 export interface HttpEntryOptions {
   readonly authenticate: (token: string) => AppIdentity | undefined;
   /** False when the path names a server this app does not have. */
   readonly exists: (app: AppIdentity, target: Target) => boolean;
-  readonly serveMessage: (message: Exclude<Classified, { kind: 'reject' | 'response' }>, post: Post) => Promise<void>;
+  readonly serveMessage: (
+    message: Exclude<Classified, { kind: 'reject' | 'response' }>,
+    post: WholePost,
+  ) => Promise<void>;
+  readonly serveResponse: (response: RpcResponse, post: Post) => void;
+  /** Answers a list of messages; revisions without batches refuse it. */
+  readonly serveBatch: (messages: readonly unknown[], post: WholePost) => Promise<void>;
   /** GET and DELETE belong to sessions. */
   readonly serveSession: (method: 'GET' | 'DELETE', admitted: Admitted) => void;
   /** Milliseconds on a clock that is never set back. */
@@ -77,9 +90,14 @@ export function createHttpEntry(options: HttpEntryOptions): HttpEntry {
       turnAway(request, response, { status: 413, message: tooLarge });
       return;
     }
-    const reply = new Reply(response, request.headers.accept);
+    const reply = new HttpReply(response, request.headers.accept);
     if (body.kind === 'not-json') {
       reply.send(errorFrame(null, RPC.parseError, 'The body is not valid JSON in UTF-8.'), {}, 400);
+      return;
+    }
+    const { text } = body;
+    if (Array.isArray(body.value)) {
+      await options.serveBatch(body.value, { ...admitted, reply, text });
       return;
     }
     const classified = classify(body.value, {
@@ -90,10 +108,8 @@ export function createHttpEntry(options: HttpEntryOptions): HttpEntry {
     if (classified.kind === 'reject') {
       const { id, code, message, data, status } = classified;
       reply.send(errorFrame(id, code, message, data), {}, status);
-    } else if (classified.kind === 'response') {
-      // Gatehouse asks its clients nothing yet, so no answer is waited for.
-      reply.finish();
-    } else await options.serveMessage(classified, { ...admitted, reply });
+    } else if (classified.kind === 'response') options.serveResponse(classified, { ...admitted, reply, text });
+    else await options.serveMessage(classified, { ...admitted, reply, text });
   };
 
   return (request, response, port) => {

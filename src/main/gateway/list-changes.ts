@@ -1,20 +1,30 @@
-/** Tells open streams that the list of tools they see has changed; only those whose own view really did. */
+/** Tells open streams that a list they see has changed; only those whose own view of it really did. */
+
+/** The lists that change on their own; `resources` covers the templates too. */
+export const CHANGING_LISTS = ['tools', 'prompts', 'resources'] as const;
+export type ChangingList = (typeof CHANGING_LISTS)[number];
+
+/** A text that differs when the list does, as one app sees it at the time of asking. */
+export type MarkOf = (list: ChangingList) => string;
 
 export interface ListSubscriber {
-  /** The list as this stream's app sees it now. */
-  readonly list: () => string;
-  readonly changed: () => void;
+  /** The lists to look at. */
+  readonly lists: readonly ChangingList[];
+  readonly markOf: MarkOf;
+  readonly changed: (list: ChangingList) => void;
 }
 
 /** Milliseconds changes are gathered: approving forty tools is one change of the list. */
 const GATHER_MS = 50;
 
 export class ListChanges implements Disposable {
-  readonly #subscribers = new Map<ListSubscriber, string>();
+  /** What each subscriber's lists were when it last heard of them. */
+  readonly #subscribers = new Map<ListSubscriber, Map<ChangingList, string>>();
   #timer: NodeJS.Timeout | undefined;
 
   subscribe(subscriber: ListSubscriber): Disposable {
-    this.#subscribers.set(subscriber, subscriber.list());
+    const { lists, markOf } = subscriber;
+    this.#subscribers.set(subscriber, new Map(lists.map((list) => [list, markOf(list)])));
     return { [Symbol.dispose]: () => void this.#subscribers.delete(subscriber) };
   }
 
@@ -28,11 +38,13 @@ export class ListChanges implements Disposable {
   }
 
   #compare(): void {
-    for (const [subscriber, seen] of [...this.#subscribers]) {
-      const now = subscriber.list();
-      if (now === seen) continue;
-      this.#subscribers.set(subscriber, now);
-      subscriber.changed();
+    for (const [{ lists, markOf, changed }, seen] of [...this.#subscribers]) {
+      for (const list of lists) {
+        const now = markOf(list);
+        if (now === seen.get(list)) continue;
+        seen.set(list, now);
+        changed(list);
+      }
     }
   }
 

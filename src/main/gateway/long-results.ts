@@ -1,5 +1,5 @@
 /** Shortens a result that is too long for one answer and keeps it whole for read_result. */
-
+import { memberText, withMember } from '@shared/json-text.ts';
 import { cutPage } from './paging.ts';
 import { isObject, type JsonObject } from './protocol.ts';
 import type { ResultStore } from './result-store.ts';
@@ -26,24 +26,22 @@ export async function shortenResult(
   keep: { readonly store: ResultStore; readonly app: string },
 ): Promise<Shortened> {
   if (resultJson.length <= limit) return { resultJson, note: 'Passed on unchanged.' };
-  const single = singleText(result);
+  const single = singleText(result, resultJson);
   // Only its JSON escapes make it longer than the limit; nothing would be left for a second page.
   if (single && single.text.length <= limit) return { resultJson, note: 'Passed on unchanged.' };
   const whole = single?.text ?? resultJson;
   const { end } = cutPage(whole, 0, limit);
   const handle = await keep.store.keep(keep.app, whole).catch(() => null);
-  const rest = single?.rest ?? { ...(result.isError !== undefined && { isError: result.isError }) };
+  const rest = single?.rest ?? (result.isError === undefined ? '{}' : `{"isError":${JSON.stringify(result.isError)}}`);
   const facts = { handle, total: whole.length, shown: end, kind: single ? 'text' : 'json' };
-  const shortened = {
-    ...rest,
-    content: [
-      { type: 'text', text: whole.slice(0, end) },
-      { type: 'text', text: noticeOf(handle, end, whole.length) },
-    ],
-    _meta: { ...(isObject(rest._meta) && rest._meta), [RESULT_KEY]: facts },
-  };
+  const content = [
+    { type: 'text', text: whole.slice(0, end) },
+    { type: 'text', text: noticeOf(handle, end, whole.length) },
+  ];
+  const written = memberText(rest, '_meta');
+  const meta = withMember(written?.startsWith('{') ? written : '{}', RESULT_KEY, JSON.stringify(facts));
   return {
-    resultJson: JSON.stringify(shortened),
+    resultJson: withMember(withMember(rest, 'content', JSON.stringify(content)), '_meta', meta),
     note: `${whole.length} characters, the first ${end} passed on${handle ? ' and the whole kept for an hour' : ''}.`,
   };
 }
@@ -54,12 +52,13 @@ function noticeOf(handle: string | null, shown: number, total: number): string {
   return `${size} Read on with read_result(handle: "${handle}", offset: ${shown}) or find words with read_result(handle, search). Kept for one hour.]`;
 }
 
-function singleText(result: JsonObject): { text: string; rest: JsonObject } | undefined {
-  const { content, ...rest } = result;
+/** The text of a result that is one plain text block, and the rest of it as written; undefined for any other. */
+function singleText(result: JsonObject, resultJson: string): { text: string; rest: string } | undefined {
+  const { content } = result;
   if (!Array.isArray(content) || content.length !== 1) return undefined;
   const block: unknown = content[0];
   if (!isObject(block) || block.type !== 'text' || typeof block.text !== 'string') return undefined;
-  const { type: _type, text, ...more } = block;
-  if (Object.keys(more).length > 0) return undefined;
-  return JSON.stringify(rest).length <= SMALL_REST ? { text, rest } : undefined;
+  if (Object.keys(block).length > 2) return undefined;
+  const rest = withMember(resultJson, 'content', null);
+  return rest.length <= SMALL_REST ? { text: block.text, rest } : undefined;
 }

@@ -29,12 +29,14 @@ export function invalid(tool: OwnTool, error: z.ZodError): OwnAnswer {
   };
 }
 
-/** True when this profile may find, read about and call the tool. */
-export function isOpenTo(profile: Profile, tool: ToolRecord | undefined): tool is ToolRecord {
+/** True when this profile may find, read about and use the tool, prompt, resource or template. */
+export function isOpenTo(profile: Profile, offer: ToolRecord | undefined): offer is ToolRecord {
+  if (offer?.state !== 'approved') return false;
+  // Only tools can do something to the world.
+  const effect = offer.kind === 'tool' ? offer.effect : 'read';
   return (
-    tool?.state === 'approved' &&
-    tool.effect !== null &&
-    profile.effects.includes(tool.effect) &&
-    (profile.servers === null || profile.servers.includes(tool.server))
+    effect !== null &&
+    profile.effects.includes(effect) &&
+    (profile.servers === null || profile.servers.includes(offer.server))
   );
 }

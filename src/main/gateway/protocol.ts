@@ -23,8 +23,14 @@ export const RPC = {
   methodNotFound: -32601,
   invalidParams: -32602,
   internalError: -32603,
+  resourceNotFound: -32002,
   headerMismatch: -32020,
+  missingCapability: -32021,
   unsupportedVersion: -32022,
+  /** Until 2025-11-25: the person has to open an address first; `data` holds it. */
+  urlElicitationRequired: -32042,
+  /** Gatehouse's own, outside the range JSON-RPC reserves: refused; `data` says why as a refusal. */
+  refused: -31001,
 } as const;
 
 export type RpcId = string | number;
@@ -50,12 +56,31 @@ export function isRpcId(value: unknown): value is RpcId {
 
 /** Text of a successful response; the result is JSON text already, so that it is written only once. */
 export function resultFrame(id: RpcId, resultJson: string): string {
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${resultJson}}`;
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${inOneLine(resultJson)}}`;
+}
+
+/**
+ * JSON text without line breaks: they are only space between its parts, and in an event stream or on a line of stdio they
+ * would end the frame.
+ */
+export function inOneLine(json: string): string {
+  return json.includes('\n') || json.includes('\r') ? json.replace(/[\r\n]+/g, ' ') : json;
+}
+
+/** Text of an error response whose error is text already. */
+export function errorFrameOf(id: RpcId, errorJson: string): string {
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${inOneLine(errorJson)}}`;
 }
 
 /** Text of an error response. `id` is null when the request's own could not be read. */
 export function errorFrame(id: RpcId | null, code: number, message: string, data?: unknown): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data !== undefined && { data }) } });
+}
+
+/** Text of a request or notification whose params are JSON text already; without an id it is a notification. */
+export function writtenFrame(method: string, paramsJson: string, id?: RpcId): string {
+  const head = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
+  return `{"jsonrpc":"2.0",${head}"method":${JSON.stringify(method)},"params":${inOneLine(paramsJson)}}`;
 }
 
 /** Text of a notification. */

@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 
 export type Body =
-  | { readonly kind: 'json'; readonly value: unknown }
+  /** `text` is what was parsed, so that what is passed on need not be written anew. */
+  | { readonly kind: 'json'; readonly value: unknown; readonly text: string }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'not-json' }
   /** The client went away before the body was complete. */
@@ -46,7 +47,8 @@ export function drain(request: IncomingMessage): void {
 function parse(bytes: Buffer): Body {
   if (!isUtf8(bytes)) return { kind: 'not-json' };
   try {
-    return { kind: 'json', value: JSON.parse(bytes.toString('utf8')) };
+    const text = bytes.toString('utf8');
+    return { kind: 'json', value: JSON.parse(text), text };
   } catch {
     return { kind: 'not-json' };
   }

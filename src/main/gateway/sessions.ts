@@ -1,7 +1,9 @@
 /** Sessions of clients that speak a revision with `initialize`. A session is not a credential: it belongs to one app. */
 import { randomBytes } from 'node:crypto';
 import type { Target } from './front-door.ts';
-import type { LogLevel, RpcId } from './protocol.ts';
+import type { JsonObject, LogLevel, RpcId } from './protocol.ts';
+import { Questions } from './questions.ts';
+import type { SessionStream } from './streams.ts';
 
 export interface Session {
   readonly id: string;
@@ -10,28 +12,45 @@ export interface Session {
   readonly target: Target;
   readonly protocolVersion: string;
   readonly client: string | null;
+  /** What the client said it can be asked; bounded. */
+  readonly capabilities: JsonObject;
+  /** Questions of servers that wait for this client's answer. */
+  readonly questions: Questions;
+  /** Aborted when the session ends, however it does. */
+  readonly ended: AbortSignal;
   logLevel: LogLevel | null;
   /** Calls in flight, so that `notifications/cancelled` finds them. */
   readonly calls: Map<RpcId, AbortController>;
-  /** Ends the open notification stream, when there is one. */
-  endStream: (() => void) | null;
+  /** Where it hears what belongs to none of its requests, while the client keeps that open. */
+  stream: SessionStream | null;
 }
 
 /** Sessions one app may have at once; clients that never end theirs lose the one used longest ago. */
 const MOST_PER_APP = 256;
 
 export class Sessions {
+  readonly #onEnd: (session: string) => void;
+  readonly #endings = new WeakMap<Session, AbortController>();
   // By app, in order of last use.
   readonly #byApp = new Map<string, Map<string, Session>>();
 
-  open(facts: Pick<Session, 'app' | 'target' | 'protocolVersion' | 'client'>): Session {
+  /** `onEnd` hears the id of every session that ends. */
+  constructor(onEnd: (session: string) => void) {
+    this.#onEnd = onEnd;
+  }
+
+  open(facts: Pick<Session, 'app' | 'target' | 'protocolVersion' | 'client' | 'capabilities'>): Session {
+    const ending = new AbortController();
     const session: Session = {
       ...facts,
       id: randomBytes(24).toString('base64url'),
+      questions: new Questions(ending.signal),
+      ended: ending.signal,
       logLevel: null,
       calls: new Map(),
-      endStream: null,
+      stream: null,
     };
+    this.#endings.set(session, ending);
     let own = this.#byApp.get(facts.app);
     if (!own) {
       own = new Map();
@@ -57,9 +76,11 @@ export class Sessions {
 
   end(session: Session): void {
     const own = this.#byApp.get(session.app);
-    own?.delete(session.id);
-    if (own?.size === 0) this.#byApp.delete(session.app);
-    session.endStream?.();
+    if (!own?.delete(session.id)) return;
+    if (own.size === 0) this.#byApp.delete(session.app);
+    this.#endings.get(session)?.abort();
+    session.stream?.end();
+    this.#onEnd(session.id);
   }
 
   endAllOf(app: string): void {

@@ -1,7 +1,17 @@
 /** Long-lived event streams: the GET stream of a session, and `subscriptions/listen` of the stateless revision. */
 import type { ServerResponse } from 'node:http';
-import type { ListChanges } from './list-changes.ts';
-import { type JsonObject, META, notificationFrame, type RpcId, resultFrame } from './protocol.ts';
+import { withMember } from '@shared/json-text.ts';
+import type { WrittenJson } from '../upstreams/index.ts';
+import { CHANGING_LISTS, type ChangingList, type ListChanges, type MarkOf } from './list-changes.ts';
+import {
+  isObject,
+  type JsonObject,
+  META,
+  notificationFrame,
+  type RpcId,
+  resultFrame,
+  writtenFrame,
+} from './protocol.ts';
 import { EVENT_STREAM_HEADERS, eventOf } from './reply.ts';
 
 /** Streams all apps may have open together, and one of them: no app can take the others' away. */
@@ -10,12 +20,37 @@ const MOST_PER_APP = 128;
 const KEEP_ALIVE_MS = 15_000;
 /** Bytes that may wait for a reader that does not read; after that the stream ends. */
 const MOST_WAITING = 256 * 1024;
+/** Notifications kept until a listen stream is acknowledged. */
+const MOST_HELD_BACK = 1_000;
 
 export interface OpenStream {
   readonly app: string;
   readonly client: string | null;
   /** Ends it politely. */
   end(): void;
+}
+
+/** The stream on which a session hears what belongs to none of its requests. */
+export interface SessionStream {
+  /** Sends one JSON-RPC frame. */
+  send(frame: string): void;
+  end(): void;
+}
+
+/** What a `subscriptions/listen` asks for; also what is acknowledged of it. */
+export interface ListenFilter {
+  readonly toolsListChanged?: true;
+  readonly promptsListChanged?: true;
+  readonly resourcesListChanged?: true;
+  /** URIs as the client knows them. */
+  readonly resourceSubscriptions?: readonly string[];
+}
+
+export interface Listening {
+  /** Delivers an update of a followed resource, its URI as the client knows it. Waits until the filter is acknowledged. */
+  updated(params: WrittenJson): void;
+  /** Says what is honoured, as the first message; ends the stream when that is nothing. */
+  acknowledge(honoured: ListenFilter): void;
 }
 
 export interface StreamsOptions {
@@ -45,48 +80,58 @@ export class Streams implements Disposable {
     return [...this.#open.keys()];
   }
 
-  /** The notification stream of a session. Gives the function that ends it. */
-  openForSession(response: ServerResponse, owner: Pick<OpenStream, 'app' | 'client'>, list: () => string): () => void {
-    const frame = eventOf(notificationFrame('notifications/tools/list_changed'));
-    return this.#start(response, owner, { list, changed: () => write(response, frame) }, null);
+  /** The notification stream of a session. */
+  openForSession(response: ServerResponse, owner: Pick<OpenStream, 'app' | 'client'>, markOf: MarkOf): SessionStream {
+    const end = this.#start(response, owner, null);
+    const send = (frame: string): void => write(response, eventOf(frame));
+    const changed = (list: ChangingList): void => send(notificationFrame(changedMethod(list)));
+    const subscription = this.#options.changes.subscribe({ lists: CHANGING_LISTS, markOf, changed });
+    response.once('close', () => subscription[Symbol.dispose]());
+    return { send, end };
   }
 
-  /** Serves `subscriptions/listen`: acknowledges what it can deliver first, then delivers it until either side ends. */
+  /** Serves `subscriptions/listen`: delivers what `filter` asks for and is acknowledged, until either side ends. */
   listen(
     response: ServerResponse,
     owner: Pick<OpenStream, 'app' | 'client'>,
     id: RpcId,
-    filter: JsonObject,
-    list: () => string,
-  ): void {
-    const _meta = { [META.subscriptionId]: id };
-    const wantsTools = filter.toolsListChanged === true;
-    const notifications = wantsTools ? { toolsListChanged: true } : {};
-    const last = eventOf(
-      resultFrame(
-        id,
-        JSON.stringify({ resultType: 'complete', _meta: { ..._meta, [META.serverInfo]: this.#options.serverInfo } }),
-      ),
+    filter: ListenFilter,
+    markOf: MarkOf,
+  ): Listening {
+    const tag = { [META.subscriptionId]: id };
+    const _meta = { ...tag, [META.serverInfo]: this.#options.serverInfo };
+    const end = this.#start(
+      response,
+      owner,
+      eventOf(resultFrame(id, JSON.stringify({ resultType: 'complete', _meta }))),
     );
-    const changed = eventOf(notificationFrame('notifications/tools/list_changed', { _meta }));
-    const subscriber = { list, changed: () => write(response, changed) };
-    const end = this.#start(response, owner, wantsTools ? subscriber : null, last);
-    write(response, eventOf(notificationFrame('notifications/subscriptions/acknowledged', { notifications, _meta })));
-    if (!wantsTools) end();
+    let waiting: string[] | null = [];
+    const send = (frame: string): void => {
+      if (waiting === null) write(response, eventOf(frame));
+      else if (waiting.length < MOST_HELD_BACK) waiting.push(frame);
+    };
+    const lists = CHANGING_LISTS.filter((list) => filter[`${list}ListChanged`] === true);
+    const changed = (list: ChangingList): void => send(notificationFrame(changedMethod(list), { _meta: tag }));
+    const subscription = this.#options.changes.subscribe({ lists, markOf, changed });
+    response.once('close', () => subscription[Symbol.dispose]());
+    return {
+      updated: (params) => send(updatedFrame(params, id)),
+      acknowledge(notifications) {
+        const held = waiting ?? [];
+        waiting = null;
+        send(notificationFrame('notifications/subscriptions/acknowledged', { notifications, _meta: tag }));
+        for (const frame of held) send(frame);
+        if (Object.keys(notifications).length === 0) end();
+      },
+    };
   }
 
-  #start(
-    response: ServerResponse,
-    owner: Pick<OpenStream, 'app' | 'client'>,
-    subscriber: { list: () => string; changed: () => void } | null,
-    last: string | null,
-  ): () => void {
+  #start(response: ServerResponse, { app, client }: Pick<OpenStream, 'app' | 'client'>, last: string | null) {
     response.writeHead(200, EVENT_STREAM_HEADERS);
     response.flushHeaders();
-    const subscription = subscriber && this.#options.changes.subscribe(subscriber);
     const stream: OpenStream = {
-      app: owner.app,
-      client: owner.client,
+      app,
+      client,
       end: () => {
         if (response.writableEnded || response.destroyed) return;
         if (last !== null) response.write(last);
@@ -94,10 +139,7 @@ export class Streams implements Disposable {
       },
     };
     this.#open.set(stream, response);
-    response.once('close', () => {
-      this.#open.delete(stream);
-      subscription?.[Symbol.dispose]();
-    });
+    response.once('close', () => this.#open.delete(stream));
     return stream.end;
   }
 
@@ -106,6 +148,18 @@ export class Streams implements Disposable {
     for (const stream of this.all()) stream.end();
   }
 }
+
+/** `notifications/resources/updated` as the server wrote its params; `id` tags it for a listen stream. */
+export function updatedFrame({ value, json }: WrittenJson, id?: RpcId): string {
+  // The server's own tag names a stream of Gatehouse's.
+  const meta = isObject(value._meta) ? { ...value._meta } : {};
+  delete meta[META.subscriptionId];
+  if (id !== undefined) meta[META.subscriptionId] = id;
+  const metaJson = Object.keys(meta).length > 0 ? JSON.stringify(meta) : null;
+  return writtenFrame('notifications/resources/updated', withMember(json, '_meta', metaJson));
+}
+
+const changedMethod = (list: ChangingList): string => `notifications/${list}/list_changed`;
 
 function write(response: ServerResponse, text: string): void {
   if (response.writableEnded || response.destroyed) return;

@@ -1,12 +1,15 @@
 /** What an app sees under a path, and what the names it uses mean there. */
-import type { Approvals, ToolRecord } from '../approvals/index.ts';
+import { offerIdOf } from '@shared/words.ts';
+import type { Approvals, ServerRecord } from '../approvals/index.ts';
 import type { Profile } from '../policy/index.ts';
-import { CALL_TOOLS, DISCOVER_MENU, INSTRUCTIONS, type OwnTool, READ_RESULT } from './agent-menu.ts';
-import { directNames } from './direct-names.ts';
+import { CALL_TOOLS, INSTRUCTIONS, type OwnTool } from './agent-menu.ts';
 import type { Target } from './front-door.ts';
-import { isOpenTo } from './own-answers.ts';
+import type { ListKind, ListPage } from './list-pages.ts';
+import { type DirectNames, directNamesOf, OfferView } from './offer-view.ts';
 import type { ToolUse } from './pipeline.ts';
-import { isObject } from './protocol.ts';
+import { isObject, type JsonObject } from './protocol.ts';
+import { ALL_CAPABILITIES, capabilitiesOf } from './server-capabilities.ts';
+import { approvedInstructionsOf, withServerInstructions } from './server-instructions.ts';
 
 /** What a tool name means on a surface. */
 export type Meaning =
@@ -16,72 +19,75 @@ export type Meaning =
   | ({ readonly kind: 'tool' } & Pick<ToolUse, 'toolId' | 'claimedEffect' | 'arguments' | 'mayShorten'>);
 
 export interface Surfaces {
-  /** JSON text of the `tools` array: approved tools only, always in the same order. Cached until something changes. */
-  list(profile: Profile | null, target: Target): string;
+  /** A page of a list: approved offers only, always in the same order. Undefined for a cursor that is none of this list. */
+  page(kind: ListKind, profile: Profile | null, target: Target, cursor?: unknown): ListPage | undefined;
+  /** Differs when a list does. Cached until something changes. */
+  mark(kind: ListKind, profile: Profile | null, target: Target): string;
   meaningOf(name: string, args: unknown, profile: Profile | null, target: Target): Meaning;
+  /** The id of the prompt a name means; null when it means nothing here. */
+  promptOf(name: string, target: Target): string | null;
+  /** Undefined without a profile: then nothing is seen. */
+  view(profile: Profile | null, target: Target): OfferView | undefined;
   instructions(profile: Profile | null, target: Target): string | undefined;
-  /** False when the path names a server that is unknown or outside the profile. */
+  capabilities(target: Target): JsonObject;
+  /** False when the path names a server that is unknown or outside the profile. One that is held is there, and empty. */
   exists(profile: Profile | null, target: Target): boolean;
   /** Forgets what was cached; called when approvals or profiles change. */
   refresh(): void;
 }
 
-export function createSurfaces(approvals: Pick<Approvals, 'tool' | 'tools' | 'server'>): Surfaces {
-  const lists = new Map<string, string>();
-  let names: { readonly idOf: ReadonlyMap<string, string>; readonly nameOf: ReadonlyMap<string, string> } | undefined;
+const EMPTY_PAGE: ListPage = { json: '[]', nextCursor: null };
 
-  // Over all tools whatever their state, so that an approval never renames another tool.
-  const directTools = () => {
-    if (!names) {
-      const idOf = directNames(approvals.tools());
-      names = { idOf, nameOf: new Map([...idOf].map(([name, id]) => [id, name])) };
+export function createSurfaces(approvals: Pick<Approvals, 'tool' | 'tools' | 'server' | 'servers'>): Surfaces {
+  const views = new Map<string, OfferView>();
+  const names = new Map<'tool' | 'prompt', DirectNames>();
+
+  const directNames = (kind: 'tool' | 'prompt'): DirectNames => {
+    let known = names.get(kind);
+    if (!known) {
+      known = directNamesOf(approvals, kind);
+      names.set(kind, known);
     }
-    return names;
+    return known;
   };
 
-  const openTools = (profile: Profile, server?: string): ToolRecord[] =>
-    approvals
-      .tools({ state: 'approved', ...(server !== undefined && { server }) })
-      .filter((tool) => isOpenTo(profile, tool))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const view = (profile: Profile | null, target: Target): OfferView | undefined => {
+    if (!profile) return undefined;
+    const key = target.kind === 'server' ? `${profile.name}\n${target.server}` : profile.name;
+    let found = views.get(key);
+    if (!found) {
+      found = new OfferView(approvals, directNames, profile, target);
+      views.set(key, found);
+    }
+    return found;
+  };
 
-  const build = (profile: Profile, target: Target): string => {
-    if (target.kind === 'server')
-      return JSON.stringify(openTools(profile, target.server).map((tool) => tool.definition));
-    if (surfaceOf(profile) === 'discover') return MENU;
-    const { nameOf } = directTools();
-    const tools = openTools(profile).map((tool) => ({ ...tool.definition, name: nameOf.get(tool.id) ?? tool.name }));
-    return JSON.stringify([...tools, READ_RESULT]);
+  const directUse = (toolId: string | null, args: unknown): Meaning => {
+    // A client that knows an output schema rejects an answer without structured content.
+    const mayShorten = toolId === null || approvals.tool(toolId)?.definition.outputSchema === undefined;
+    return { kind: 'tool', toolId, claimedEffect: null, arguments: args, mayShorten };
   };
 
   return {
-    list(profile, target) {
-      if (!profile) return '[]';
-      const key = target.kind === 'server' ? `${profile.name}\n${target.server}` : profile.name;
-      let list = lists.get(key);
-      if (list === undefined) {
-        list = build(profile, target);
-        lists.set(key, list);
-      }
-      return list;
+    view,
+    page(kind, profile, target, cursor) {
+      const pages = view(profile, target)?.pages(kind);
+      if (!pages) return cursor === undefined ? EMPTY_PAGE : undefined;
+      return pages.page(cursor);
     },
+    mark: (kind, profile, target) => view(profile, target)?.pages(kind).mark() ?? '',
     meaningOf(name, args, profile, target) {
       if (target.kind === 'server') {
-        const toolId = `${target.server}:${name}`;
+        const toolId = offerIdOf(target.server, 'tool', name);
         return { kind: 'tool', toolId, claimedEffect: null, arguments: args, mayShorten: false };
       }
-      if (profile && surfaceOf(profile) === 'direct') {
-        if (name === 'read_result') return { kind: 'own', tool: 'read_result' };
-        const toolId = directTools().idOf.get(name) ?? null;
-        // A client that knows an output schema rejects an answer without structured content.
-        const mayShorten = toolId === null || approvals.tool(toolId)?.definition.outputSchema === undefined;
-        return { kind: 'tool', toolId, claimedEffect: null, arguments: args, mayShorten };
-      }
-      if (name === 'retrieve_tools' || name === 'describe_tools' || name === 'read_result')
-        return { kind: 'own', tool: name };
+      if (name === 'read_result') return { kind: 'own', tool: name };
+      if (profile?.surface === 'direct') return directUse(directNames('tool').idOf.get(name) ?? null, args);
+      if (name === 'retrieve_tools' || name === 'describe_tools') return { kind: 'own', tool: name };
       const claimedEffect = CALL_TOOLS.get(name);
       if (claimedEffect === undefined) {
-        return { kind: 'tool', toolId: null, claimedEffect: null, arguments: args, mayShorten: true };
+        const toolId = profile?.surface === 'hybrid' ? directNames('tool').idOf.get(name) : undefined;
+        return directUse(toolId !== undefined && profile?.pinned.includes(toolId) ? toolId : null, args);
       }
       const inner = isObject(args) ? args : {};
       if (typeof inner.name !== 'string')
@@ -94,12 +100,22 @@ export function createSurfaces(approvals: Pick<Approvals, 'tool' | 'tools' | 'se
         mayShorten: true,
       };
     },
-    instructions(profile, target) {
-      if (target.kind === 'server' || !profile) return undefined;
-      if (profile.surface === 'hybrid')
-        return `${INSTRUCTIONS.discover} This profile asks for hybrid, which is served as discover.`;
-      return INSTRUCTIONS[surfaceOf(profile)];
+    promptOf(name, target) {
+      if (target.kind === 'server') return offerIdOf(target.server, 'prompt', name);
+      return directNames('prompt').idOf.get(name) ?? null;
     },
+    instructions(profile, target) {
+      if (!profile) return undefined;
+      if (target.kind === 'server') return approvedInstructionsOf(approvals.server(target.server));
+      const own = INSTRUCTIONS[profile.surface];
+      const seen = view(profile, target);
+      if (profile.surface === 'discover' || !seen) return own;
+      // Those whose tools an agent sees without looking for them.
+      const shown = new Set(profile.surface === 'direct' ? seen.servers() : seen.direct().map(({ server }) => server));
+      return withServerInstructions(own, [...shown].map((name) => approvals.server(name)).filter(isKnown));
+    },
+    capabilities: (target) =>
+      target.kind === 'server' ? capabilitiesOf(approvals.server(target.server)) : ALL_CAPABILITIES,
     exists(profile, target) {
       if (target.kind === 'profile') return true;
       return (
@@ -107,17 +123,13 @@ export function createSurfaces(approvals: Pick<Approvals, 'tool' | 'tools' | 'se
       );
     },
     refresh() {
-      lists.clear();
-      names = undefined;
+      views.clear();
+      names.clear();
     },
   };
 }
 
-const MENU = JSON.stringify(DISCOVER_MENU);
-
-function surfaceOf(profile: Profile): 'discover' | 'direct' {
-  return profile.surface === 'direct' ? 'direct' : 'discover';
-}
+const isKnown = (server: ServerRecord | undefined): server is ServerRecord => server !== undefined;
 
 /** Models often send the inner arguments as JSON text; an object in that text is what they meant. */
 function objectOf(args: unknown): unknown {

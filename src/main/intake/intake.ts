@@ -3,8 +3,18 @@ import { orAborted } from '@shared/or-aborted.ts';
 import type { Approvals, ListingRemark, ToolRecord } from '../approvals/index.ts';
 import type { Discovery, IndexedTool } from '../discovery/index.ts';
 import type { KeptState } from '../storage/index.ts';
-import { launchIdentityOf, type ServerConfigs, type Upstreams } from '../upstreams/index.ts';
+import {
+  type CallerSide,
+  type InstanceKey,
+  launchIdentityOf,
+  type ServerConfigs,
+  type Upstreams,
+} from '../upstreams/index.ts';
+import { ListedProcesses } from './listed-processes.ts';
 import { SwitchedOff } from './switched-off.ts';
+
+/** The process that serves everybody; also the one that is listed when nobody calls. */
+const SHARED: InstanceKey = '';
 
 export interface IntakeOptions {
   readonly configs: Pick<ServerConfigs, 'all' | 'problem' | 'onChange'>;
@@ -31,10 +41,12 @@ export interface Intake extends AsyncDisposable {
   /** Starts the server if needed, lists it and compares every definition. Single-flight per server. */
   refresh(server: string, signal?: AbortSignal): Promise<readonly ListingRemark[]>;
   /**
-   * Resolves when the process that runs now has been listed. Gives true when a listing was needed, so that the caller
-   * decides again: a definition may have changed with the restart.
+   * Resolves when the process that will answer has been listed. Gives true when a listing was needed, so that the caller
+   * decides again: a definition may have changed with the restart, and differ from one process to the next.
+   * @param instance as `Upstreams.instanceFor` says; default: the shared one
+   * @param caller whom the process serves, should it have to be started
    */
-  ensureCurrent(server: string, signal: AbortSignal): Promise<boolean>;
+  ensureCurrent(server: string, signal: AbortSignal, instance?: InstanceKey, caller?: CallerSide): Promise<boolean>;
   /** True for a server that is switched off, be it that servers.json says otherwise by now. */
   isOff(server: string): boolean;
   /** A person switches a server on; servers.json alone cannot. Takes effect with the next `sync`. */
@@ -50,11 +62,9 @@ export function createIntake(options: IntakeOptions): Intake {
     declared: configs.all().keys(),
     warn: (facts, message) => log.warn(facts, message),
   });
-  /** `startedAt` of the process each server was last listed on. */
-  const listedOn = new Map<string, number>();
-  /** How often each server has said that its list changed. A listing that began before the last time is out of date. */
-  const announced = new Map<string, number>();
-  const listings = new Map<string, Promise<readonly ListingRemark[]>>();
+  const listed = new ListedProcesses<readonly ListingRemark[]>((server, instance) => {
+    return upstreams.status(server, instance);
+  });
   const lastRemarks = new Map<string, readonly ListingRemark[]>();
   const background = new Set<Promise<unknown>>();
   const subscriptions = new DisposableStack();
@@ -97,25 +107,30 @@ export function createIntake(options: IntakeOptions): Intake {
     return syncing;
   };
 
-  const list = async (server: string): Promise<readonly ListingRemark[]> => {
-    const heard = announced.get(server);
-    const listing = await upstreams.list(server);
-    const remarks = approvals.observeListing(server, listing);
+  const list = async (
+    server: string,
+    instance: InstanceKey,
+    caller: CallerSide | undefined,
+  ): Promise<readonly ListingRemark[]> => {
+    const listing = await upstreams.list(server, undefined, instance, caller);
+    const remarks = approvals.observeListing(server, listing, { partial: instance !== SHARED });
     lastRemarks.set(server, remarks);
-    const startedAt = upstreams.status(server)?.startedAt;
-    if (startedAt != null && announced.get(server) === heard) listedOn.set(server, startedAt);
     return remarks;
   };
 
-  const refresh = (server: string, signal?: AbortSignal): Promise<readonly ListingRemark[]> => {
-    let work = listings.get(server);
-    if (!work) {
-      work = list(server).finally(() => listings.delete(server));
-      listings.set(server, work);
-    }
-    // One listing serves everybody who waits for it, so nobody's leaving may end it for the others.
-    return orAborted(work, signal);
-  };
+  /** One listing serves everybody who waits for it, so nobody's leaving may end it for the others. */
+  const refreshOne = (
+    server: string,
+    instance: InstanceKey,
+    caller: CallerSide | undefined,
+    signal?: AbortSignal,
+  ): Promise<readonly ListingRemark[]> =>
+    orAborted(
+      listed.share(server, instance, () => list(server, instance, caller)),
+      signal,
+    );
+
+  const refresh: Intake['refresh'] = (server, signal) => refreshOne(server, SHARED, undefined, signal);
 
   const index = (server: string): void => {
     const tools = approvals.tools({ server, state: 'approved' }).map(indexedTool);
@@ -125,8 +140,7 @@ export function createIntake(options: IntakeOptions): Intake {
   subscriptions.use(
     approvals.onChange((event) => {
       if (event.type === 'server-removed') {
-        listedOn.delete(event.name);
-        announced.delete(event.name);
+        listed.forget(event.name);
         lastRemarks.delete(event.name);
         inBackground(discovery.setServer(event.name, []), `The search index kept tools of ${event.name}`);
         return;
@@ -142,16 +156,14 @@ export function createIntake(options: IntakeOptions): Intake {
   );
   subscriptions.use(configs.onChange(() => inBackground(sync(), 'servers.json could not be applied')));
   subscriptions.use(
-    upstreams.onListChanged((server) => {
-      announced.set(server, (announced.get(server) ?? 0) + 1);
+    upstreams.onListChanged((server, instance) => {
       // From now on calls wait for the comparison; a listing under way may have been answered before the change.
-      listedOn.delete(server);
-      const underWay = listings.get(server) ?? Promise.resolve();
-      const again = underWay.then(
-        () => refresh(server),
-        () => refresh(server),
-      );
-      inBackground(again, `The changed tool list of ${server} could not be read`);
+      const underWay = listed.outdate(server, instance) ?? Promise.resolve();
+      const again = async () => {
+        // The process of a session that ended meanwhile is not started again for this.
+        if (upstreams.status(server, instance)) await refreshOne(server, instance, undefined);
+      };
+      inBackground(underWay.then(again, again), `The changed tool list of ${server} could not be read`);
     }),
   );
 
@@ -167,15 +179,12 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     sync,
     refresh,
-    async ensureCurrent(server, signal) {
-      const status = upstreams.status(server);
-      if (status?.health === 'ready' && status.startedAt !== null && listedOn.get(server) === status.startedAt) {
-        return false;
-      }
-      const heard = announced.get(server);
-      await refresh(server, signal);
+    async ensureCurrent(server, signal, instance = SHARED, caller) {
+      if (listed.isCurrent(server, instance)) return false;
+      const heard = listed.announcements(server, instance);
+      await refreshOne(server, instance, caller, signal);
       // Once more, and not for ever: a server that announces changes all the time delays nobody but its own callers.
-      if (announced.get(server) !== heard) await refresh(server, signal);
+      if (listed.announcements(server, instance) !== heard) await refreshOne(server, instance, caller, signal);
       return true;
     },
     isOff,

@@ -24,6 +24,7 @@ export function withinAccepted(wanted: ProfileSet, accepted: ProfileSet): Policy
       name,
       // How tools are shown opens nothing.
       surface: profile.surface,
+      pinned: profile.pinned,
       servers: common(profile.servers, before.servers),
       effects: profile.effects.filter((effect) => before.effects.includes(effect)),
       callsPerMinute: smaller(profile.callsPerMinute, before.callsPerMinute),

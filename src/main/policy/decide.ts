@@ -3,7 +3,7 @@
  * function, and there is no other way to a server.
  */
 import type { GateState, TrailStep } from '@shared/contract/index.ts';
-import type { Effect, RefusalCode, WhoCanFix } from '@shared/words.ts';
+import { type Effect, type OfferKind, type RefusalCode, splitOfferId, type WhoCanFix } from '@shared/words.ts';
 import type { ToolRecord } from '../approvals/index.ts';
 import type { ArgumentVerdict } from './argument-check.ts';
 import { pauseFor } from './gate.ts';
@@ -19,8 +19,16 @@ export interface AppIdentity {
 export interface CallAttempt {
   readonly id: string;
   readonly app: AppIdentity | null;
-  /** `server:tool`, or the name of one of Gatehouse's own tools when `own` is set. */
+  /**
+   * `server:tool`, or the id of another offer (`offerIdOf`), or the name of one of Gatehouse's own tools when `own` is set.
+   * What means nothing on the surface stands here as the agent wrote it.
+   */
   readonly toolId: string;
+  /**
+   * What is asked for; absent: a tool. Anything else is read and never called, so its effect is `read`, also where a tool
+   * of another effect covers it (`snapshot.tool` is then that tool).
+   */
+  readonly kind?: OfferKind;
   /** A tool of Gatehouse itself (`retrieve_tools`, …): no server, so no approval, effect or schema applies. */
   readonly own?: boolean;
   /** Which of the three call tools was used; null when the surface does not say (direct mode, per-server endpoint). */
@@ -104,9 +112,16 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
   if (question !== undefined) return { verdict: 'ask', question, trail };
   if (call.own) return { verdict: 'pass-own', trail };
   const { tool } = snapshot;
+  const effect = tool && effectOf(call, tool);
   // The approval stage refused both cases already; failing closed here keeps that true if a stage is ever reordered.
-  if (tool === undefined || tool.effect === null) return { verdict: 'refuse', refusal: unknownTool(call), trail };
-  return { verdict: 'pass', tool, effect: tool.effect, trail };
+  if (!tool || !effect || tool.state !== 'approved') return { verdict: 'refuse', refusal: unknownOffer(call), trail };
+  return { verdict: 'pass', tool, effect, trail };
+}
+
+/** What the call does: a tool's approved effect, `read` for everything else. Null when nobody has said what the tool does. */
+function effectOf({ kind = 'tool' }: CallAttempt, offer: ToolRecord): Effect | null {
+  if (offer.kind === 'tool' && offer.effect === null) return null;
+  return kind === 'tool' ? offer.effect : 'read';
 }
 
 const pass = (note: string): Say => ({ verdict: 'pass', note });
@@ -152,14 +167,27 @@ function checkProfile(call: CallAttempt, { profile, tool }: PolicySnapshot): Say
   }
   if (call.own) return pass(`Profile ${profile.name}.`);
   // A server outside the profile and a tool that does not exist look the same from outside.
-  if (!tool || (profile.servers && !profile.servers.includes(tool.server))) return refuse(unknownTool(call));
+  if (!tool || !answersFor(tool, call) || (profile.servers && !profile.servers.includes(tool.server))) {
+    return refuse(unknownOffer(call));
+  }
   return pass(`${tool.server} is in profile ${profile.name}.`);
 }
 
-function unknownTool({ toolId }: CallAttempt): Refusal {
+/**
+ * Approving a prompt or resource approves no tool of that name, nor the other way round. A resource may stand behind
+ * something else: what gave its URI to the app.
+ */
+function answersFor(offer: ToolRecord, { kind = 'tool' }: CallAttempt): boolean {
+  return kind === 'tool' || kind === 'prompt' ? offer.kind === kind : true;
+}
+
+function unknownOffer({ toolId, kind = 'tool' }: CallAttempt): Refusal {
+  const parts = splitOfferId(toolId);
+  // What means nothing may look like an id: a URI has a colon too.
+  const name = kind !== 'tool' && parts?.kind === kind ? parts.name : toolId;
   return {
     code: 'not_in_profile',
-    message: `No tool named ${shortName(toolId)} is available to this app.`,
+    message: `No ${WORDS[kind]} named ${shortName(name)} is available to this app.`,
     retryable: false,
     whoCanFix: 'agent',
   };
@@ -167,16 +195,30 @@ function unknownTool({ toolId }: CallAttempt): Refusal {
 
 function checkApproval(call: CallAttempt, { tool }: PolicySnapshot): Say {
   if (call.own) return OWN;
-  if (!tool) return refuse(unknownTool(call));
-  if (tool.state === 'approved' && tool.effect !== null) return pass('The person approved this definition.');
+  if (!tool) return refuse(unknownOffer(call));
+  if (tool.state === 'approved' && effectOf(call, tool) !== null) return pass('The person approved this definition.');
   return refuse(heldRefusal(tool));
 }
 
-/** The refusal of a tool that is not approved. Says nothing that the server said about the tool. */
-export function heldRefusal(tool: Pick<ToolRecord, 'id' | 'server' | 'state' | 'heldByServer'>): Refusal {
+const WORDS: Record<OfferKind, string> = {
+  tool: 'tool',
+  prompt: 'prompt',
+  resource: 'resource',
+  template: 'resource template',
+};
+
+/** How a refusal calls an offer: a tool by its id, anything else by its own name and its server's. */
+function namedOffer({ id, kind, name, server }: NamedOffer): string {
+  return kind === 'tool' ? shortName(id) : `${shortName(name)} of ${server}`;
+}
+
+type NamedOffer = Pick<ToolRecord, 'id' | 'kind' | 'name' | 'server'>;
+
+/** The refusal of an offer that is not approved. Says nothing that the server said about it. */
+export function heldRefusal(tool: NamedOffer & Pick<ToolRecord, 'state' | 'heldByServer'>): Refusal {
   const what = tool.heldByServer
-    ? `The server ${tool.server} of ${shortName(tool.id)}`
-    : `The tool ${shortName(tool.id)}`;
+    ? `The server ${tool.server} of ${shortName(tool.kind === 'tool' ? tool.id : tool.name)}`
+    : `The ${WORDS[tool.kind]} ${namedOffer(tool)}`;
   const { code, message } = HELD[tool.state];
   return { code, message: `${what} ${message}`, retryable: false, whoCanFix: 'person' };
 }
@@ -192,18 +234,19 @@ const HELD: Record<ToolRecord['state'], { code: RefusalCode; message: string }> 
   approved: { code: 'quarantined', message: "waits for the person's approval in Gatehouse." },
 };
 
-function checkEffect({ claimedEffect, own }: CallAttempt, { profile, tool }: PolicySnapshot): Say {
-  if (own) return OWN;
-  const effect = tool?.effect;
-  if (!tool || effect == null) return skip('No effect is known.');
+function checkEffect(call: CallAttempt, { profile, tool }: PolicySnapshot): Say {
+  if (call.own) return OWN;
+  const { claimedEffect, kind = 'tool' } = call;
+  const effect = tool && effectOf(call, tool);
+  if (!tool || !effect) return skip('No effect is known.');
   if (profile && !profile.effects.includes(effect)) {
-    return refuse({
-      code: 'not_in_profile',
-      message: `The tool ${shortName(tool.id)} is approved as ${effect}, which this app may not use.`,
-      retryable: false,
-      whoCanFix: 'person',
-    });
+    const message =
+      kind === 'tool'
+        ? `The tool ${shortName(tool.id)} is approved as ${effect}, which this app may not use.`
+        : `This app may not read, and the ${WORDS[kind]} ${namedOffer(tool)} is read.`;
+    return refuse({ code: 'not_in_profile', message, retryable: false, whoCanFix: 'person' });
   }
+  if (kind !== 'tool') return pass(`A ${WORDS[kind]} is read.`);
   if (claimedEffect === null) return pass(`Approved as ${effect}; this surface claims no effect.`);
   if (claimedEffect === effect) return pass(`Approved as ${effect}, called as ${effect}.`);
   return refuse({
@@ -217,6 +260,7 @@ function checkEffect({ claimedEffect, own }: CallAttempt, { profile, tool }: Pol
 function checkArguments(call: CallAttempt, { tool, checkArguments: check }: PolicySnapshot): Say {
   if (call.own) return OWN;
   if (!tool) return skip('No schema is known.');
+  if (call.kind !== undefined && call.kind !== 'tool') return skip('The server checks what it is asked for.');
   const verdict = check(tool, call.arguments);
   if (verdict.verdict === 'valid') return pass('The arguments fit the approved schema.');
   if (verdict.verdict === 'unchecked') return skip(verdict.why);

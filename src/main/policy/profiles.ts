@@ -5,7 +5,14 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigProblem } from '@shared/contract/index.ts';
-import { type Effect, effectSchema, type Surface, serverNameSchema, surfaceSchema } from '@shared/words.ts';
+import {
+  type Effect,
+  effectSchema,
+  type Surface,
+  serverNameSchema,
+  surfaceSchema,
+  toolIdSchema,
+} from '@shared/words.ts';
 import {
   findNodeAtLocation,
   getNodeValue,
@@ -24,6 +31,8 @@ export interface Profile {
   readonly surface: Surface;
   /** Server names, or null for all. */
   readonly servers: readonly string[] | null;
+  /** Ids of tools that the hybrid surface shows directly; it opens none that the rest of the profile does not. */
+  readonly pinned: readonly string[];
   readonly effects: readonly Effect[];
   /** Calls per minute per app; null: no limit. */
   readonly callsPerMinute: number | null;
@@ -65,12 +74,16 @@ export interface ProfilesOptions {
   readonly pollMs?: number;
 }
 
+/** Each pinned tool costs every agent the tokens of its definition. */
+const MOST_PINNED = 200;
+
 const profileSchema = z.strictObject({
   surface: surfaceSchema.default('discover'),
   servers: z.array(serverNameSchema).nullable().default(null),
+  pinned: z.array(toolIdSchema).max(MOST_PINNED).default([]),
   effects: z.array(effectSchema).default(['read', 'write', 'destructive']),
   callsPerMinute: z.number().int().positive().nullable().default(null),
-  concurrentCalls: z.number().int().positive().nullable().default(64),
+  concurrentCalls: z.number().int().positive().nullable().default(256),
 });
 
 const profileNameSchema = z
@@ -87,7 +100,10 @@ const policySchema = z.strictObject({
 });
 
 const KEPT_NAME = 'policy';
-const acceptedSchema = z.array(profileSchema.required().extend({ name: profileNameSchema }));
+// An earlier version kept no pinned tools.
+const acceptedSchema = z.array(
+  profileSchema.required().extend({ name: profileNameSchema, pinned: profileSchema.shape.pinned }),
+);
 
 const DEFAULT_PROFILE = 'default';
 const LARGEST_FILE = 1024 * 1024;

@@ -56,6 +56,7 @@ export function openStorage({ dataDir, clock, log }: StorageOptions): Storage {
     const readOnly = full || problem?.kind === 'newer-version' || problem?.kind === 'read-only';
     const opened = readOnly ? { db: openReadOnly(file), full } : openWritable(file);
     if (opened.full) problems.push(fullProblem(file));
+    rejectOlderForm(opened.db, file, opened.full);
     for (const found of problems) log?.warn({ problem: found.kind, file }, found.message);
     const { db } = opened;
     return {
@@ -224,6 +225,17 @@ function openWritable(file: string): { db: Database; full: boolean } {
 
 function openReadOnly(file: string): Database {
   return new DatabaseFile(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+}
+
+/** A database that cannot be written cannot be brought to the form every room reads. */
+function rejectOlderForm(db: Database, file: string, isFull: boolean): void {
+  if (!db.readonly || versionOf(db) >= schemaVersion) return;
+  db.close();
+  throw new StorageError(
+    isFull ? 'disk-full' : 'not-writable',
+    `${file} was written by an older Gatehouse, and cannot be brought to the newest form because ${isFull ? 'there is no space left' : 'it cannot be written'}.`,
+    isFull ? 'Free some space and start again.' : 'Make the file writable for you and start again.',
+  );
 }
 
 function makePrivate(file: string): void {

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type { ServerConfig } from '@shared/contract/index.ts';
 import type { Era } from '@shared/words.ts';
 import { resolveSecretRefs, secretNamesIn } from '../secrets/index.ts';
+import type { AskMemory } from './ask-memory.ts';
 import { inheritedEnvironment } from './child-environment.ts';
 import { type Endpoint, HttpLink } from './http-link.ts';
 import { configFlaw, urlFlaw } from './launch-identity.ts';
@@ -10,8 +11,10 @@ import type { LogRing } from './log-ring.ts';
 import { type ClientInfo, EndedOnProbe, negotiate, type Session } from './negotiation.ts';
 import type { StopPatience } from './process-tree.ts';
 import { RpcConnection, type RpcListener } from './rpc-connection.ts';
+import { SseLink } from './sse-link.ts';
 import { type Program, StdioLink } from './stdio-link.ts';
 import type { Timers } from './timers.ts';
+import type { CallerSide } from './types.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 // Not the global Headers, and not an import: both would load undici, 14 MB (Node 24).
@@ -44,6 +47,10 @@ export interface ConnectOptions extends ConnectSurroundings {
   readonly signal: AbortSignal;
   /** Hears about the established connection only. */
   readonly listener: RpcListener;
+  /** What is known of this launch's tools; see `AskMemory`. */
+  readonly askMemory?: AskMemory | undefined;
+  /** Who answers questions that belong to no request, when the process is one app's or session's. */
+  readonly asker?: CallerSide | undefined;
   /** Called for each link before it opens, so that its owner can end it whatever happens. */
   readonly onLink: (link: Link) => void;
 }
@@ -96,18 +103,20 @@ async function firstThatAnswers(
   signal: AbortSignal,
   onSecondAttempt: () => void,
 ): Promise<Connected> {
+  // HTTP+SSE ended with 2024-11-05: a server behind it is asked nothing newer.
+  const knownEra = options.config.type === 'sse' ? 'legacy' : options.knownEra;
   try {
-    return await openSession(options, await links.main(), options.knownEra, signal);
+    return await openSession(options, links.main(), knownEra, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    if (options.knownEra === undefined && endedBeforeSession(error)) {
+    if (knownEra === undefined && endedBeforeSession(error)) {
       // Some servers end on a request they do not know (rmcp). Once more, without the probe.
       onSecondAttempt();
-      return await openSession(options, await links.main(), 'legacy', signal);
+      return await openSession(options, links.main(), 'legacy', signal);
     }
     if (links.fallback && isNoStreamableHttp(error)) {
       onSecondAttempt();
-      return await openSession(options, await links.fallback(), 'legacy', signal);
+      return await openSession(options, links.fallback(), 'legacy', signal);
     }
     throw error;
   }
@@ -127,6 +136,8 @@ async function openSession(
     name,
     link,
     timers,
+    askMemory: options.askMemory,
+    asker: options.asker,
     listener: {
       notification: (method, params) => listener.notification(method, params),
       closed: (reason) => {
@@ -158,8 +169,8 @@ async function openSession(
 
 /** The transports to try, in order. */
 interface LinkChoice {
-  readonly main: () => Promise<Link>;
-  readonly fallback: (() => Promise<Link>) | null;
+  readonly main: () => Link;
+  readonly fallback: (() => Link) | null;
 }
 
 /** Fills in the secrets and says which transports to try. */
@@ -180,7 +191,7 @@ async function linksFor(options: ConnectOptions): Promise<LinkChoice> {
       env: { ...inheritedEnvironment(options.env), ...(await filled(config.env ?? {}, lookup)) },
     };
     log.hide(used);
-    return { main: async () => new StdioLink({ program, log, patience: options.patience }), fallback: null };
+    return { main: () => new StdioLink({ program, log, patience: options.patience }), fallback: null };
   }
   const endpoint: Endpoint = {
     url: await resolveSecretRefs(config.url ?? '', lookup),
@@ -190,13 +201,9 @@ async function linksFor(options: ConnectOptions): Promise<LinkChoice> {
   const flaw = urlFlaw(endpoint.url) ?? headersFlaw(endpoint.headers);
   // The filled-in address may hold a secret, so that its flaw is not repeated word by word.
   if (flaw !== null) throw new Error(secretNamesIn(config.url ?? '').length > 0 ? 'its "url" is not usable.' : flaw);
-  const sse = async () => {
-    // Loaded when the first such server is met: the SDK behind it is larger than all of Gatehouse.
-    const { SseLink } = await import('./sse-link.ts');
-    return new SseLink(endpoint, log);
-  };
+  const sse = () => new SseLink(endpoint, log);
   if (config.type === 'sse') return { main: sse, fallback: null };
-  return { main: async () => new HttpLink(endpoint, log), fallback: config.type === undefined ? sse : null };
+  return { main: () => new HttpLink(endpoint, log), fallback: config.type === undefined ? sse : null };
 }
 
 async function filled(

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -9,6 +11,8 @@ export interface StreamEvent {
   readonly data: string;
   /** The last id the stream gave up to this event; empty when it gave none. */
   readonly lastId: string;
+  /** False when something in it is not UTF-8, so that its text is not what was sent. */
+  readonly isExact: boolean;
 }
 
 /**
@@ -25,6 +29,7 @@ export class EventStreamParser {
   #name = '';
   #data: string[] = [];
   #lastId = '';
+  #isExact = true;
   /** Bytes held of the unfinished line and event. */
   #held = 0;
   #isFirstLine = true;
@@ -90,6 +95,7 @@ export class EventStreamParser {
     const bytes = this.#parts.length === 1 && only ? only : Buffer.concat(this.#parts);
     this.#parts = [];
     let line = bytes.toString('utf8');
+    if (!isUtf8(bytes)) this.#isExact = false;
     if (this.#isFirstLine) {
       this.#isFirstLine = false;
       if (line.startsWith(BYTE_ORDER_MARK)) line = line.slice(1);
@@ -123,9 +129,10 @@ export class EventStreamParser {
   }
 
   #dispatch(): void {
-    const event = { name: this.#name, data: this.#data.join('\n'), lastId: this.#lastId };
+    const event = { name: this.#name, data: this.#data.join('\n'), lastId: this.#lastId, isExact: this.#isExact };
     this.#name = '';
     this.#data = [];
+    this.#isExact = true;
     this.#held = 0;
     // An event without data is given too: MCP servers open a stream with one to make it resumable (2025-11-25).
     this.#onEvent(event);

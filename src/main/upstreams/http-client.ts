@@ -11,7 +11,8 @@ const https = process.getBuiltinModule('node:https');
 const CONNECT_MS = 10_000;
 /** A peer that vanished without a word is noticed by probes of its connection, begun after this long. */
 const PROBE_IDLE_MS = 60_000;
-const MAX_IDLE_CONNECTIONS = 16;
+/** As many calls at once find a connection again; beyond it each burst makes new ones. */
+const MAX_IDLE_CONNECTIONS = 64;
 const MAX_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { EventStreamParser } from './event-stream.ts';
+import { beginningOf, drained, headerOf, mediaTypeOf, refuseEncoded, textOf } from './http-body.ts';
 import { HttpClient, type HttpResponse } from './http-client.ts';
 import { badAnswer, connectionFailure, statusFailure } from './http-failures.ts';
-import { isJsonObject, type JsonObject, type RpcMessage, rpcErrorOf } from './json-rpc.ts';
-import type { Link, LinkError, LinkReceiver, SendOptions } from './link.ts';
+import { isJsonObject, type JsonObject, rpcErrorOf } from './json-rpc.ts';
+import { type Link, LinkError, type LinkReceiver, type Outgoing, type SendOptions } from './link.ts';
 import type { LogRing } from './log-ring.ts';
-import { configuredHeaders, mirrorHeaders } from './request-headers.ts';
-import { MAX_MESSAGE_BYTES, tooLarge } from './stdio-link.ts';
+import { MAX_MESSAGE_BYTES, tooLarge } from './message-limit.ts';
+import { deliver, onOneLine } from './message-text.ts';
+import { configuredHeaders } from './request-headers.ts';
 
 /** An address to reach, secrets filled in. Nothing of a downstream request is ever added to `headers`. */
 export interface Endpoint {
@@ -15,12 +17,11 @@ export interface Endpoint {
 }
 
 const END_SESSION_MS = 1_500;
-/** Bytes of an error's body that are read. */
-const MAX_ERROR_BYTES = 64 * 1024;
 const MOST_RECONNECTS = 2;
 /** Milliseconds before a stream is opened again when the server does not say, and what it may say. */
 const RECONNECT_MS = 1_000;
 const SAID_RETRY_MS = { least: 100, most: 300_000 };
+const MOST_RECONNECT_MS = 300_000;
 
 const JSON_OR_EVENTS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' } as const;
 
@@ -28,10 +29,14 @@ const JSON_OR_EVENTS = { 'content-type': 'application/json', accept: 'applicatio
 interface Stream {
   /** The session's own stream is opened again however it ended; a request's only where the server gave ids. */
   readonly isSessions: boolean;
+  /** The request it answers; undefined for the session's own. */
+  readonly origin: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onEnd: ((reason?: LinkError) => void) | undefined;
   lastId: string;
   answered: boolean;
+  /** It was there once, so that its session is over when the server does not know it any more. */
+  wasOpen: boolean;
 }
 
 /**
@@ -69,7 +74,7 @@ export class HttpLink implements Link {
     // Each message finds its own connection.
   }
 
-  async send(message: RpcMessage, options: SendOptions = {}): Promise<void> {
+  async send(message: Outgoing, options: SendOptions = {}): Promise<void> {
     const hadSession = this.#session !== undefined;
     try {
       await this.#post(message, options, hadSession);
@@ -104,14 +109,12 @@ export class HttpLink implements Link {
     // The connection ends with this process.
   }
 
-  async #post(message: RpcMessage, options: SendOptions, hadSession: boolean): Promise<void> {
-    const method = 'method' in message ? message.method : undefined;
-    const isRequest = method !== undefined && 'id' in message;
-    const body = JSON.stringify(message);
+  async #post(message: Outgoing, options: SendOptions, hadSession: boolean): Promise<void> {
+    const { method, id, text: body } = message;
     const headers: Record<string, string> = {
       ...this.#connectionHeaders(),
       ...JSON_OR_EVENTS,
-      ...mirrorHeaders(message),
+      ...message.headers,
       'content-length': String(Buffer.byteLength(body)),
     };
     if (method === 'initialize') delete headers['mcp-session-id'];
@@ -122,7 +125,7 @@ export class HttpLink implements Link {
       return;
     }
     if (method === 'initialize') this.#session = headerOf(response, 'mcp-session-id');
-    if (!isRequest || status === 202) {
+    if (id === undefined || status === 202) {
       await drained(response.message);
       if (method === 'notifications/initialized') this.#openSessionStream();
       return;
@@ -131,9 +134,17 @@ export class HttpLink implements Link {
     const type = mediaTypeOf(response);
     if (type === 'text/event-stream') {
       const { signal, onStreamEnd: onEnd } = options;
-      this.#read(response.message, { isSessions: false, signal, onEnd, lastId: '', answered: false });
+      this.#read(response.message, {
+        isSessions: false,
+        origin: id,
+        signal,
+        onEnd,
+        lastId: '',
+        answered: false,
+        wasOpen: true,
+      });
     } else if (type === 'application/json') {
-      this.#deliverBody(await textOf(response));
+      this.#deliverBody(await textOf(response), id);
       options.onStreamEnd?.();
     } else {
       response.message.destroy();
@@ -142,34 +153,40 @@ export class HttpLink implements Link {
   }
 
   /** Says what a refusal by status means; one in JSON-RPC's own words is the answer to the request. */
-  async #refused(response: HttpResponse, message: RpcMessage, hadSession: boolean): Promise<void> {
+  async #refused(response: HttpResponse, { headers, id }: Outgoing, hadSession: boolean): Promise<void> {
     const { status, unfollowed } = response;
     const text = await beginningOf(response.message);
-    const answer = status === 400 && 'mcp-method' in mirrorHeaders(message) ? jsonIn(text) : undefined;
-    if (isJsonObject(answer) && rpcErrorOf(answer) && 'id' in message && answer.id === message.id) {
-      this.#receiver?.message(answer);
+    const answer = status === 400 && headers ? jsonIn(text) : undefined;
+    if (isJsonObject(answer) && rpcErrorOf(answer) && id !== undefined && answer.id === id) {
+      this.#receiver?.message(answer, onOneLine(text), id);
       return;
     }
     throw statusFailure(status, { text, hadSession, redirect: unfollowed });
   }
 
-  #deliverBody(text: string): void {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch (error) {
-      throw badAnswer('It is not JSON.', error);
-    }
-    // 2025-03-26 allowed batches; a server may answer with one.
-    for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
-      if (!isRpcMessage(message)) throw badAnswer('It is not a JSON-RPC message.');
-      this.#receiver?.message(message);
+  #deliverBody(text: string, origin: number): void {
+    switch (deliver(text, (message, one) => this.#receiver?.message(message, one, origin))) {
+      case 'delivered':
+        break;
+      case 'not-json':
+        throw badAnswer('It is not JSON.');
+      case 'not-a-message':
+        throw badAnswer('It is not a JSON-RPC message.');
     }
   }
 
   /** Offers to hear what the server says unasked. Not all have such a stream. */
   #openSessionStream(): void {
-    const stream: Stream = { isSessions: true, signal: undefined, onEnd: undefined, lastId: '', answered: false };
+    const origin = undefined;
+    const stream = {
+      isSessions: true,
+      origin,
+      signal: undefined,
+      onEnd: undefined,
+      lastId: '',
+      answered: false,
+      wasOpen: false,
+    };
     this.#connect(stream).catch((error: unknown) => this.#note(error));
   }
 
@@ -185,19 +202,27 @@ export class HttpLink implements Link {
     }
     if (response.status !== 200 || mediaTypeOf(response) !== 'text/event-stream') {
       const text = await beginningOf(response.message);
-      throw statusFailure(response.status, { text, hadSession: false, redirect: response.unfollowed });
+      const hadSession = stream.isSessions && stream.wasOpen;
+      throw statusFailure(response.status, { text, hadSession, redirect: response.unfollowed });
     }
     refuseEncoded(response);
+    stream.wasOpen = true;
     this.#read(response.message, stream);
   }
 
   #read(message: IncomingMessage, stream: Stream): void {
     let broken: LinkError | undefined;
+    const give = (one: JsonObject, text: string): void => {
+      if (!('method' in one)) stream.answered = true;
+      this.#receiver?.message(one, text, stream.origin);
+    };
     const parser = new EventStreamParser({
       maxBytes: MAX_MESSAGE_BYTES,
-      onEvent: ({ name, data, lastId }) => {
+      onEvent: ({ name, data, lastId, isExact }) => {
         stream.lastId = lastId;
-        if (data !== '' && (name === '' || name === 'message')) this.#deliverEvent(data, stream);
+        if (data === '' || (name !== '' && name !== 'message')) return;
+        if (isExact && deliver(data, give) === 'delivered') return;
+        this.#log.add('stdout', 'It sent something that is not a JSON-RPC message.');
       },
       onRetry: (ms) => {
         this.#saidRetryMs = Math.min(Math.max(ms, SAID_RETRY_MS.least), SAID_RETRY_MS.most);
@@ -214,16 +239,6 @@ export class HttpLink implements Link {
     message.once('close', () => this.#ended(stream, broken));
   }
 
-  #deliverEvent(data: string, stream: Stream): void {
-    const message = jsonIn(data);
-    if (!isRpcMessage(message)) {
-      this.#log.add('stdout', 'It sent something that is not a JSON-RPC message.');
-      return;
-    }
-    if (!('method' in message)) stream.answered = true;
-    this.#receiver?.message(message);
-  }
-
   #ended(stream: Stream, reason: LinkError | undefined): void {
     if (this.#closed || stream.signal?.aborted) return;
     const isOurDecision = reason?.kind === 'too_large';
@@ -232,17 +247,20 @@ export class HttpLink implements Link {
   }
 
   #resume(stream: Stream, attempt: number): void {
-    if (attempt === MOST_RECONNECTS) {
+    // A session's stream is tried for as long as the session is wanted: somebody may wait for what comes on it.
+    if (attempt === MOST_RECONNECTS && !stream.isSessions) {
       this.#log.note('Connection: its event stream broke off and could not be opened again.');
       stream.onEnd?.();
       return;
     }
-    const wait = this.#saidRetryMs ?? RECONNECT_MS * 1.5 ** attempt;
+    const wait = Math.min((this.#saidRetryMs ?? RECONNECT_MS) * 1.5 ** attempt, MOST_RECONNECT_MS);
     const timer = setTimeout(() => {
       this.#reconnecting.delete(timer);
       if (this.#closed || stream.signal?.aborted) return;
-      this.#connect(stream).catch(() => {
-        if (!this.#closed && !stream.signal?.aborted) this.#resume(stream, attempt + 1);
+      this.#connect(stream).catch((error: unknown) => {
+        if (this.#closed || stream.signal?.aborted) return;
+        if (error instanceof LinkError && error.kind === 'session_lost') this.#end(error);
+        else this.#resume(stream, attempt + 1);
       });
     }, wait).unref();
     this.#reconnecting.add(timer);
@@ -265,73 +283,6 @@ export class HttpLink implements Link {
   #note(error: unknown): void {
     if (!this.#closed) this.#log.add('stderr', `Connection: ${connectionFailure(error).message}`);
   }
-}
-
-function isRpcMessage(value: unknown): value is JsonObject {
-  return isJsonObject(value) && value.jsonrpc === '2.0';
-}
-
-function headerOf({ message }: HttpResponse, name: string): string | undefined {
-  const value = message.headers[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function mediaTypeOf(response: HttpResponse): string {
-  return (headerOf(response, 'content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
-/** Only plain bodies were asked for; a compressed one could grow without end. */
-function refuseEncoded(response: HttpResponse): void {
-  const encoding = headerOf(response, 'content-encoding');
-  if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
-  response.message.destroy();
-  throw badAnswer(`Its body is ${encoding}-encoded, which was not asked for.`);
-}
-
-/** A whole body, at most as large as a message may be. @throws LinkError */
-function textOf({ message }: HttpResponse): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    message.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= MAX_MESSAGE_BYTES) {
-        chunks.push(chunk);
-        return;
-      }
-      chunks.length = 0;
-      reject(tooLarge());
-      message.destroy();
-    });
-    message.once('end', () => {
-      const [only] = chunks;
-      resolve((chunks.length === 1 && only ? only : Buffer.concat(chunks, size)).toString('utf8'));
-    });
-    message.on('error', (error) => reject(connectionFailure(error)));
-    message.once('close', () => {
-      if (!message.complete) reject(connectionFailure(new Error('it broke off')));
-    });
-  });
-}
-
-/** The beginning of a body that is only shown to a person; the rest is not waited for. Never rejects. */
-function beginningOf(message: IncomingMessage): Promise<string> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    message.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > MAX_ERROR_BYTES) message.destroy();
-    });
-    message.on('error', () => undefined);
-    message.once('close', () => resolve(Buffer.concat(chunks).toString('utf8', 0, MAX_ERROR_BYTES)));
-  });
-}
-
-/** Reads a body that means nothing, so that its connection can be used again. */
-async function drained(message: IncomingMessage): Promise<void> {
-  await beginningOf(message);
 }
 
 function jsonIn(text: string): unknown {

@@ -6,13 +6,18 @@ export { endOrphans } from './process-tree.ts';
 export { resolveProgram } from './program-path.ts';
 export { createServerConfigs, type ServerConfigsOptions } from './server-configs.ts';
 export type {
+  CallerSide,
+  InstanceKey,
   RoomLog,
   ServerConfigs,
+  ServerQuestion,
   UpstreamAnswer,
   UpstreamContext,
   UpstreamRequest,
   UpstreamStatus,
   Upstreams,
+  WrittenJson,
 } from './types.ts';
+export { QuestionRefused } from './types.ts';
 export { UpstreamError } from './upstream-error.ts';
-export { createUpstreams, type UpstreamsOptions } from './upstreams.ts';
+export { createUpstreams, idleMinutesOf, type UpstreamsOptions } from './upstreams.ts';

@@ -15,6 +15,7 @@ export function launchIdentityOf(config: ServerConfig, home: string = homedir())
   const headers = config.headers ?? {};
   const args = config.args ?? [];
   const remote = config.command === undefined && config.url !== undefined;
+  const { instances = 'shared', workingDirectory } = config.gatehouse ?? {};
   const texts = [...args, ...Object.values(env), ...Object.values(headers), config.url ?? ''];
   return {
     kind: remote ? (config.type === 'sse' ? 'sse' : 'http') : 'stdio',
@@ -26,6 +27,9 @@ export function launchIdentityOf(config: ServerConfig, home: string = homedir())
     headerNames: remote ? Object.keys(headers).sort() : [],
     secretNames: [...new Set(texts.flatMap(secretNamesIn))].sort(),
     valuesDigest: digestOf(remote ? headers : env),
+    // Left out where they are not set, so that launches approved before these settings existed stay approved.
+    ...(instances !== 'shared' && { instances }),
+    ...(workingDirectory !== undefined && !remote && { workingDirectory }),
   };
 }
 
@@ -37,9 +41,17 @@ function digestOf(values: Readonly<Record<string, string>>): string | null {
 
 /**
  * Why a config cannot be launched at all, in one sentence; null when it can. Covers what the schema cannot say:
- * exactly one of command and url, a type that fits, no secret where other programs of the computer could read it.
+ * exactly one of command and url, a type that fits, no secret where other programs of the computer could read it, and a
+ * folder of the app's choice only where no other app shares the process.
  */
 export function configFlaw(config: ServerConfig): string | null {
+  const { instances = 'shared', workingDirectory } = config.gatehouse ?? {};
+  if (workingDirectory === 'app-roots') {
+    if (config.url !== undefined) return 'Its "workingDirectory" needs a "command"; a "url" has no folder. Remove it.';
+    if (instances === 'shared') {
+      return 'Its "workingDirectory" is the app\'s own, but all apps share one process. Set "instances" to "app" or "session".';
+    }
+  }
   if (config.command !== undefined && config.url !== undefined) {
     return 'It has both "command" and "url". Keep the one that applies.';
   }

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 
@@ -7,7 +9,7 @@ const CARRIAGE_RETURN = 13;
  */
 export class LineFramer {
   readonly #maxBytes: number;
-  readonly #onLine: (line: string) => void;
+  readonly #onLine: (line: string, isExact: boolean) => void;
   readonly #onTooLong: 'cut' | (() => void);
   #parts: Buffer[] = [];
   #size = 0;
@@ -15,11 +17,13 @@ export class LineFramer {
   #stopped = false;
 
   /**
+   * @param options.onLine hears each line; `isExact` is false for one that was cut or is not UTF-8, so that its text is
+   *   not what was sent
    * @param options.onTooLong `cut`: the beginning is given as a line, marked. A function: called once, nothing follows.
    */
   constructor(options: {
     readonly maxBytes: number;
-    readonly onLine: (line: string) => void;
+    readonly onLine: (line: string, isExact: boolean) => void;
     readonly onTooLong: 'cut' | (() => void);
   }) {
     this.#maxBytes = options.maxBytes;
@@ -64,7 +68,7 @@ export class LineFramer {
       this.#parts.push(part.subarray(0, this.#maxBytes - this.#size));
       const beginning = Buffer.concat(this.#parts).toString('utf8');
       this.skipToLineEnd();
-      this.#onLine(`${beginning}… (cut)`);
+      this.#onLine(`${beginning}… (cut)`, false);
       return;
     }
     this.#parts = [];
@@ -83,6 +87,6 @@ export class LineFramer {
     this.#parts = [];
     this.#size = 0;
     const length = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-    if (length > 0) this.#onLine(line.toString('utf8', 0, length));
+    if (length > 0) this.#onLine(line.toString('utf8', 0, length), isUtf8(line));
   }
 }

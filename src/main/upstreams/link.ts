@@ -1,4 +1,4 @@
-import type { JsonObject, RpcMessage } from './json-rpc.ts';
+import type { JsonObject } from './json-rpc.ts';
 
 /**
  * One way to a server that carries JSON-RPC messages: a child process or an HTTP endpoint. Below it are bytes, above
@@ -19,7 +19,7 @@ export interface Link {
    * Hands a message over.
    * @throws LinkError when it was not taken; its `notSent` says whether the server can have seen it.
    */
-  send(message: RpcMessage, options?: SendOptions): Promise<void>;
+  send(message: Outgoing, options?: SendOptions): Promise<void>;
   /** The version both sides agreed on, for the transports that repeat it with each request. */
   agreeOn(protocolVersion: string): void;
   /** Ends it and everything behind it, in bounded time. Never throws. */
@@ -28,8 +28,24 @@ export interface Link {
   killNow(): void;
 }
 
+/** A message on its way out. */
+export interface Outgoing {
+  /** Its JSON. May hold line breaks between tokens. */
+  readonly text: string;
+  /** Absent for an answer. */
+  readonly method?: string | undefined;
+  /** Given for a request. */
+  readonly id?: number | undefined;
+  /** Headers that repeat parts of the body, where the protocol wants them (2026-07-28 over HTTP). */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
 export interface LinkReceiver {
-  message(message: JsonObject): void;
+  /**
+   * @param text the message as the server wrote it, on one line
+   * @param origin id of the request on whose response stream it came; undefined where the transport has no such streams
+   */
+  message(message: JsonObject, text: string, origin: number | undefined): void;
   /** The link is gone; nothing follows. */
   closed(reason: LinkError): void;
 }

@@ -1,5 +1,5 @@
-import type { Connected } from './connect.ts';
 import { isJsonObject } from './json-rpc.ts';
+import type { ListFilter } from './listening.ts';
 import type { Timers } from './timers.ts';
 
 const LIST_CHANGES: ReadonlySet<string> = new Set([
@@ -7,10 +7,6 @@ const LIST_CHANGES: ReadonlySet<string> = new Set([
   'notifications/resources/list_changed',
   'notifications/prompts/list_changed',
 ]);
-
-/** A server that ends the subscription is asked again this often, then left in peace. */
-const MAX_LISTENS = 5;
-const LISTEN_AGAIN_MS = 5_000;
 
 /** Servers announce changes in bursts; one announcement is passed on this long after the first. */
 const DEBOUNCE_MS = 100;
@@ -52,30 +48,15 @@ export function isListChange(method: string): boolean {
   return LIST_CHANGES.has(method);
 }
 
-/**
- * Subscribes to list changes where the protocol needs that: 2026-07-28 replaced unsolicited notifications by one
- * long `subscriptions/listen` request. Older servers just send them.
- */
-export function followListChanges({ connection, session }: Connected, timers: Timers): void {
-  if (session.era === 'legacy') return;
+/** The part of a `subscriptions/listen` filter that asks for what the server says it announces (2026-07-28). */
+export function listFilterOf(capabilities: Readonly<Record<string, unknown>>): ListFilter {
   const announces = (capability: string) => {
-    const offered = session.capabilities[capability];
+    const offered = capabilities[capability];
     return isJsonObject(offered) && offered.listChanged === true;
   };
-  const notifications = {
+  return {
     ...(announces('tools') && { toolsListChanged: true }),
     ...(announces('prompts') && { promptsListChanged: true }),
     ...(announces('resources') && { resourcesListChanged: true }),
   };
-  if (Object.keys(notifications).length === 0) return;
-
-  const listen = (attempt: number): void => {
-    const again = () => {
-      if (attempt < MAX_LISTENS && !connection.isClosed) timers.after(LISTEN_AGAIN_MS, () => listen(attempt + 1));
-    };
-    connection
-      .request('subscriptions/listen', { notifications }, { timeoutMs: null, cancellable: false })
-      .then(again, again);
-  };
-  listen(1);
 }

@@ -1,16 +1,10 @@
 import type { Era } from '@shared/words.ts';
 import { z } from 'zod';
+import { LEGACY_CAPABILITIES } from './client-capabilities.ts';
+import { Envelope } from './envelope.ts';
 import { isJsonObject, type JsonObject, MODERN_ERRORS, UNSUPPORTED_PROTOCOL_VERSION } from './json-rpc.ts';
 import { type Link, LinkError } from './link.ts';
-import {
-  CLIENT_CAPABILITIES_KEY,
-  CLIENT_INFO_KEY,
-  LEGACY_OFFER,
-  LEGACY_VERSIONS,
-  MODERN_VERSION,
-  PROTOCOL_VERSION_KEY,
-  SERVER_INFO_KEY,
-} from './protocol-words.ts';
+import { LEGACY_OFFER, LEGACY_VERSIONS, MODERN_VERSION, SERVER_INFO_KEY } from './protocol-words.ts';
 import type { RpcConnection } from './rpc-connection.ts';
 import type { Timers } from './timers.ts';
 import { UpstreamError } from './upstream-error.ts';
@@ -28,10 +22,6 @@ export interface ClientInfo {
   readonly name: string;
   readonly version: string;
 }
-
-/** Legacy: `roots` is answered with an empty list. Modern: nothing, since nothing can be asked back yet. */
-const LEGACY_CAPABILITIES: JsonObject = { roots: {} };
-const MODERN_CAPABILITIES: JsonObject = {};
 
 /** The longest a server may stay silent on the modern probe before it is also offered the older handshake. */
 export const PROBE_MS = 3_000;
@@ -98,19 +88,13 @@ async function firstOf(
 
 async function probeModern(options: Negotiation): Promise<Session | 'legacy'> {
   const { connection, link, clientInfo, signal } = options;
-  const envelope = {
-    [PROTOCOL_VERSION_KEY]: MODERN_VERSION,
-    [CLIENT_INFO_KEY]: { ...clientInfo },
-    [CLIENT_CAPABILITIES_KEY]: MODERN_CAPABILITIES,
-  };
-  let result: JsonObject;
+  const envelope = new Envelope(clientInfo);
+  let result: Readonly<JsonObject>;
   try {
-    result = await connection.request('server/discover', undefined, {
-      signal,
-      timeoutMs: null,
-      cancellable: false,
-      envelope,
-    });
+    const options = { signal, timeoutMs: null, cancellable: false, envelope };
+    const probe = async () => (await connection.request('server/discover', {}, options)).value;
+    // A server that refuses a version and in the same breath names it as one it speaks is asked once more with it.
+    result = await probe().catch((error: unknown) => (namesOurVersion(error) ? probe() : Promise.reject(error)));
   } catch (error) {
     return probeFailure(error);
   }
@@ -131,10 +115,18 @@ async function probeModern(options: Negotiation): Promise<Session | 'legacy'> {
   };
 }
 
+function namesOurVersion(error: unknown): boolean {
+  const rpcError = error instanceof UpstreamError ? error.rpcError : undefined;
+  if (rpcError?.code !== UNSUPPORTED_PROTOCOL_VERSION || !isJsonObject(rpcError.data)) return false;
+  return Array.isArray(rpcError.data.supported) && rpcError.data.supported.includes(MODERN_VERSION);
+}
+
 /** Says what a failed probe means: an older server, or a reason to stop. */
 function probeFailure(error: unknown): 'legacy' {
   if (!(error instanceof UpstreamError)) throw error;
   const { rpcError, cause } = error;
+  // Credentials and a server's faults say nothing about the era, whatever their body says.
+  if (cause instanceof LinkError && (cause.kind === 'refused' || (cause.status ?? 0) >= 500)) throw error;
   if (rpcError && MODERN_ERRORS.has(rpcError.code)) {
     const data = isJsonObject(rpcError.data) ? rpcError.data : {};
     const supported = Array.isArray(data.supported) ? data.supported.filter((v) => typeof v === 'string') : [];
@@ -145,8 +137,7 @@ function probeFailure(error: unknown): 'legacy' {
     if (error.code === 'cancelled') throw error;
     return 'legacy';
   }
-  // A stdio server that ended may have ended because of the probe. Credentials, server faults and a network that fails
-  // say nothing about the era (protocol, version negotiation over HTTP).
+  // A stdio server that ended may have ended because of the probe. A network that fails says nothing about the era.
   if (cause.kind === 'gone' && cause.status === undefined && error.code === 'server_down' && !cause.notSent) {
     throw new EndedOnProbe(cause.message, { cause: error });
   }
@@ -155,6 +146,11 @@ function probeFailure(error: unknown): 'legacy' {
 }
 
 function versionMismatch(supported: readonly string[]): 'legacy' {
+  if (supported.includes(MODERN_VERSION)) {
+    throw new UpstreamError('server_down', `it refused MCP version ${MODERN_VERSION}, which it says it speaks.`, {
+      notSent: true,
+    });
+  }
   if (supported.length === 0 || supported.some((version) => LEGACY_VERSIONS.has(version))) return 'legacy';
   throw new UpstreamError(
     'server_down',
@@ -165,9 +161,10 @@ function versionMismatch(supported: readonly string[]): 'legacy' {
 
 async function initialize(options: Negotiation): Promise<Session> {
   const { connection, link, clientInfo, signal } = options;
-  const result = await connection.request(
+  const params = { protocolVersion: LEGACY_OFFER, capabilities: LEGACY_CAPABILITIES, clientInfo: { ...clientInfo } };
+  const { value: result } = await connection.request(
     'initialize',
-    { protocolVersion: LEGACY_OFFER, capabilities: LEGACY_CAPABILITIES, clientInfo: { ...clientInfo } },
+    { params },
     { signal, timeoutMs: null, cancellable: false },
   );
   const agreed = initializeSchema.safeParse(result);

@@ -1,7 +1,4 @@
-/**
- * The few fixed words of MCP that this room needs, from the specification. Not taken from the SDK: importing it costs
- * 150 ms and 15 MB at start, which only people with HTTP servers should pay (see `connect.ts`).
- */
+/** The few fixed words of MCP that this room needs, from the specification. Importing the SDK for them costs 150 ms and 15 MB. */
 
 /** Revision of the modern, stateless era that Gatehouse speaks. */
 export const MODERN_VERSION = '2026-07-28';
@@ -20,5 +17,6 @@ export const LEGACY_VERSIONS: ReadonlySet<string> = new Set([
 export const PROTOCOL_VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
 export const CLIENT_INFO_KEY = 'io.modelcontextprotocol/clientInfo';
 export const CLIENT_CAPABILITIES_KEY = 'io.modelcontextprotocol/clientCapabilities';
+export const LOG_LEVEL_KEY = 'io.modelcontextprotocol/logLevel';
 /** `_meta` key under which a modern server introduces itself. */
 export const SERVER_INFO_KEY = 'io.modelcontextprotocol/serverInfo';

@@ -2,15 +2,15 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import spawn from 'cross-spawn';
-import { isJsonObject, type RpcMessage } from './json-rpc.ts';
+import type { JsonObject } from './json-rpc.ts';
 import { LineFramer } from './line-framer.ts';
-import { type Link, LinkError, type LinkReceiver } from './link.ts';
+import { type Link, LinkError, type LinkReceiver, type Outgoing } from './link.ts';
 import type { LogRing } from './log-ring.ts';
+import { MAX_MESSAGE_BYTES, tooLarge } from './message-limit.ts';
+import { deliver, onOneLine } from './message-text.ts';
 import { ProcessTree, RUN_MARK, type StopPatience } from './process-tree.ts';
 import { resolveProgram } from './program-path.ts';
 
-/** Largest message a server may send, in bytes. */
-export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** Bytes that may wait for a server that does not read its stdin. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 const MAX_LOG_LINE_BYTES = 16 * 1024;
@@ -41,6 +41,9 @@ export class StdioLink implements Link {
   #child: ChildProcess | undefined;
   #tree: ProcessTree | undefined;
   #closed = false;
+  readonly #give = (message: JsonObject, text: string): void => {
+    if (!this.#closed) this.#receiver?.message(message, text, undefined);
+  };
 
   constructor(options: { readonly program: Program; readonly log: LogRing; readonly patience?: StopPatience }) {
     this.#program = options.program;
@@ -99,7 +102,7 @@ export class StdioLink implements Link {
     child.stdin?.on('error', () => undefined);
     const messages = new LineFramer({
       maxBytes: MAX_MESSAGE_BYTES,
-      onLine: (line) => this.#receive(line),
+      onLine: (line, isExact) => this.#receive(line, isExact),
       onTooLong: () => this.#end(tooLarge()),
     });
     child.stdout?.on('data', (chunk: Buffer) => messages.feed(chunk));
@@ -127,7 +130,7 @@ export class StdioLink implements Link {
     });
   }
 
-  async send(message: RpcMessage): Promise<void> {
+  async send(message: Outgoing): Promise<void> {
     const stdin = this.#child?.stdin;
     if (this.#closed || !stdin?.writable || this.#child?.exitCode !== null || this.#child.signalCode !== null) {
       throw new LinkError('gone', 'it is not running.', { notSent: true });
@@ -135,7 +138,7 @@ export class StdioLink implements Link {
     if (stdin.writableLength > MAX_UNREAD_BYTES) {
       throw new LinkError('gone', 'it does not read what is sent to it.', { notSent: true });
     }
-    stdin.write(`${JSON.stringify(message)}\n`);
+    stdin.write(`${onOneLine(message.text)}\n`);
   }
 
   agreeOn(): void {
@@ -154,40 +157,17 @@ export class StdioLink implements Link {
     this.#tree?.killNow();
   }
 
-  #receive(line: string): void {
-    const parsed = line.startsWith('{') || line.startsWith('[') ? parseJson(line) : undefined;
-    // 2025-03-26 allowed batches; a server may answer with one.
-    for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
-      if (isJsonObject(message) && message.jsonrpc === '2.0') {
-        if (!this.#closed) this.#receiver?.message(message);
-      } else {
-        // Servers that print to stdout by mistake are common; it is a log line, not a fault.
-        this.#log.add('stdout', line.slice(0, MAX_LOG_LINE_BYTES));
-        return;
-      }
-    }
+  #receive(line: string, isExact: boolean): void {
+    const mayBeMessage = isExact && (line.startsWith('{') || line.startsWith('['));
+    if (mayBeMessage && deliver(line, this.#give) === 'delivered') return;
+    // Servers that print to stdout by mistake are common; it is a log line, not a fault.
+    this.#log.add('stdout', line.slice(0, MAX_LOG_LINE_BYTES));
   }
 
   #end(reason: LinkError): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#receiver?.closed(reason);
-  }
-}
-
-/** The error for a message over the limit; the same words for every transport. */
-export function tooLarge(): LinkError {
-  const megabytes = MAX_MESSAGE_BYTES / (1024 * 1024);
-  return new LinkError('too_large', `it sent a message larger than ${megabytes} MB, which is the limit.`, {
-    notSent: false,
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -4,8 +4,8 @@ export class UpstreamError extends Error {
   readonly code: 'server_down' | 'timeout' | 'cancelled' | 'upstream_error';
   /** True when the request surely did not reach the server, so that a retry is harmless. */
   readonly notSent: boolean;
-  /** The server's own JSON-RPC error, when it gave one. */
-  readonly rpcError: { code: number; message: string; data?: unknown } | undefined;
+  /** The server's own JSON-RPC error, when it gave one; `json` is the whole of it as the server wrote it. */
+  readonly rpcError: { code: number; message: string; data?: unknown; json?: string } | undefined;
 
   constructor(
     code: UpstreamError['code'],

@@ -1,15 +1,31 @@
 import type { ServerConfig } from '@shared/contract/index.ts';
-import type { Era, ServerHealth } from '@shared/words.ts';
+import { orAborted } from '@shared/or-aborted.ts';
 import type { ServerListing } from '../approvals/index.ts';
 import { type Connected, type ConnectSurroundings, connect, SilentServer } from './connect.ts';
-import type { JsonObject } from './json-rpc.ts';
+import type { EraFinding } from './era-verdicts.ts';
+import { IdleStop } from './idle-stop.ts';
+import { LatestCaller } from './latest-caller.ts';
 import { type Link, LinkError } from './link.ts';
-import { followListChanges, isListChange, ListChanges } from './list-changes.ts';
+import { isListChange, ListChanges } from './list-changes.ts';
 import { listEverything } from './listing.ts';
+import { type LiveConnection, liveFrom } from './live-connection.ts';
 import type { LogRing } from './log-ring.ts';
-import { type RestartPolicy, retryDelay } from './restart-policy.ts';
-import type { UpstreamAnswer, UpstreamContext, UpstreamRequest, UpstreamStatus } from './types.ts';
+import type { RpcOptions, RpcParams } from './pending-request.ts';
+import { ProcessHealth } from './process-health.ts';
+import { ResourceWatches } from './resource-watches.ts';
+import type { RestartPolicy } from './restart-policy.ts';
+import type {
+  CallerSide,
+  UpstreamAnswer,
+  UpstreamContext,
+  UpstreamRequest,
+  UpstreamStatus,
+  WrittenJson,
+} from './types.ts';
 import { UpstreamError } from './upstream-error.ts';
+
+/** How long a process that takes no more requests may take to be seen ending, in milliseconds. */
+const NOTICE_END_MS = 1_000;
 
 export interface UpstreamOptions extends ConnectSurroundings {
   readonly name: string;
@@ -18,67 +34,118 @@ export interface UpstreamOptions extends ConnectSurroundings {
   readonly policy: RestartPolicy;
   readonly random: () => number;
   /** What is known about the era of this launch, and where a finding is kept. */
-  readonly eras: { known(): Era | undefined; found(era: Era): void; suspectLegacy(): void };
-  /** Something of the status other than its counters changed. */
-  readonly onStatus: (status: UpstreamStatus) => void;
+  readonly eras: {
+    known(): 'legacy' | undefined;
+    found(finding: EraFinding): void;
+    wasSilent(): void;
+  };
+  /** Milliseconds without use after which it is stopped; null: never. */
+  readonly idleMs: () => number | null;
+  /** True for a process that serves one app or session only. */
+  readonly isOwned: boolean;
+  /** The folder a caller wants it to run in; null: as configured. Without it nobody is asked. */
+  readonly folderOf?: ((caller: CallerSide, signal: AbortSignal) => Promise<string | null>) | undefined;
+  /** What has to end before it may start. */
+  readonly after?: Promise<void> | undefined;
+  /** Something of the status other than its counters may have changed. */
+  readonly onStatus: () => void;
   readonly onListChanged: () => void;
 }
 
-interface Running extends Connected {
-  readonly startedAt: number;
-}
-
-/** One server that may run: started at first use, restarted after failures with growing patience, ended completely. */
+/**
+ * One process of a server, or one connection to it: started at first use, restarted after failures with growing patience,
+ * put to sleep when nobody uses it, ended completely.
+ */
 export class Upstream {
   readonly name: string;
   readonly config: ServerConfig;
   readonly #options: UpstreamOptions;
-  #running: Running | undefined;
-  #starting: { readonly result: Promise<Running>; readonly abort: AbortController } | undefined;
+  #running: LiveConnection | undefined;
+  #starting: { readonly result: Promise<LiveConnection>; readonly abort: AbortController } | undefined;
   /** Links that are being ended; a new process waits for them, so that two never run at once. */
   readonly #ending = new Set<Promise<void>>();
   readonly #links = new Set<Link>();
-  #health: ServerHealth;
-  #problem: string | null = null;
-  #failures: number[] = [];
-  #nextRetryAt: number | null = null;
-  #restarts = 0;
+  readonly #health: ProcessHealth;
   #startedAt = 0;
   #lastUsedAt: number | null = null;
   #requests = 0;
+  /** Listings and the like; they keep it awake but are nobody's calls. */
+  #errands = 0;
+  /** The folder its caller named at the last start that had one. */
+  #folder: string | null = null;
+  readonly #owner: LatestCaller | undefined;
   readonly #listChanges: ListChanges;
+  readonly #watches: ResourceWatches;
+  readonly #idle: IdleStop;
+  /** Failures of requests that surely were not run and that another connection may take. */
+  readonly #unsentErrors = new WeakSet<object>();
+  #cancelRevival: (() => void) | undefined;
   #isRetired = false;
 
   constructor(options: UpstreamOptions) {
+    const { timers, log } = options;
     this.#options = options;
     this.name = options.name;
     this.config = options.config;
-    this.#listChanges = new ListChanges(options.timers, options.onListChanged);
-    this.#health = options.config.disabled === true ? 'disabled' : 'asleep';
+    this.#owner = options.isOwned ? new LatestCaller() : undefined;
+    this.#health = new ProcessHealth({
+      ...options,
+      isDisabled: options.config.disabled === true,
+      onChange: options.onStatus,
+    });
+    this.#listChanges = new ListChanges(timers, options.onListChanged);
+    this.#watches = new ResourceWatches({
+      note: (text) => log.note(text),
+      onUnused: () => {
+        this.#lastUsedAt = this.#now();
+      },
+    });
+    this.#idle = new IdleStop({
+      timers,
+      idleMs: options.idleMs,
+      idleSince: () => (this.isBusy ? null : Math.max(this.#lastUsedAt ?? 0, this.#startedAt)),
+      stop: () => this.#sleep(),
+    });
+    if (options.after) this.#awaitFirst(options.after);
+  }
+
+  /** True while somebody would notice its end: a request, a listing, a start or a follower of its resources. */
+  get isBusy(): boolean {
+    return this.#requests > 0 || this.#errands > 0 || this.#starting !== undefined || this.#watches.isWatching;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined || this.#starting !== undefined;
+  }
+
+  get lastUsedAt(): number {
+    return this.#lastUsedAt ?? 0;
   }
 
   status(): UpstreamStatus {
     return {
       name: this.name,
-      health: this.#health,
-      problem: this.#problem,
+      health: this.#health.health,
+      problem: this.#health.problem,
       pid: this.#running?.link.pid ?? null,
       startedAt: this.#running?.startedAt ?? null,
       lastUsedAt: this.#lastUsedAt,
-      restarts: this.#restarts,
-      nextRetryAt: this.#nextRetryAt,
+      restarts: this.#health.restarts,
+      nextRetryAt: this.#health.nextRetryAt,
       running: this.#requests,
+      instances: this.#running ? 1 : 0,
     };
   }
 
   /** @throws UpstreamError */
   async request(request: UpstreamRequest, context: UpstreamContext): Promise<UpstreamAnswer> {
+    if (this.#owner && context.caller) this.#owner.heard(context.caller);
     this.#requests += 1;
     try {
       return await this.#requestOnce(request, context);
     } catch (error) {
-      // The protocol asks for a new session when the server lost ours; the request was surely not run.
-      if (!sessionLost(error) || context.expectStartedAt !== undefined) throw error;
+      // With an expected process the caller has to compare and decide again before anything is sent to the next one.
+      if (!this.#wasUnsent(error) || context.expectStartedAt !== undefined) throw error;
       return await this.#requestOnce(request, context);
     } finally {
       this.#requests -= 1;
@@ -86,44 +153,82 @@ export class Upstream {
   }
 
   /** @throws UpstreamError */
-  async list(signal?: AbortSignal): Promise<ServerListing> {
-    const { connection, session } = await this.#ready(signal);
-    this.#lastUsedAt = this.#now();
-    return listEverything({
-      connection,
-      session,
-      signal,
-      now: () => this.#now(),
-      note: (text) => this.#options.log.note(text),
-    });
+  async list(signal: AbortSignal | undefined, caller: CallerSide | undefined): Promise<ServerListing> {
+    if (this.#owner && caller) this.#owner.heard(caller);
+    this.#errands += 1;
+    try {
+      return await this.#listOnce(signal, caller);
+    } catch (error) {
+      if (!this.#wasUnsent(error)) throw error;
+      return await this.#listOnce(signal, caller);
+    } finally {
+      // Being listed is no use: a server that announces changes for ever would never sleep.
+      this.#errands -= 1;
+    }
   }
 
-  /** Ends the process and its requests. The next use starts it again. */
+  /**
+   * Follows a resource until disposed; see `Upstreams.watchResource`.
+   * @throws UpstreamError
+   */
+  async watch(
+    uri: string,
+    watcher: { readonly onUpdated: (params: WrittenJson) => void; readonly caller?: CallerSide | undefined },
+    signal: AbortSignal,
+  ): Promise<Disposable> {
+    // Counted before the start, so that what the server says right after it subscribed us is passed on.
+    const watch = this.#watches.add(uri, watcher.onUpdated);
+    try {
+      await this.#following(uri, signal, watcher.caller).catch((error: unknown) => {
+        if (!this.#wasUnsent(error)) throw error;
+        return this.#following(uri, signal, watcher.caller);
+      });
+      return watch;
+    } catch (error) {
+      watch[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Tells a server of the legacy era that the roots of its app are different now; later eras ask when they need them. */
+  rootsChanged(): void {
+    const running = this.#running;
+    if (running?.session.era === 'legacy') running.connection.notify('notifications/roots/list_changed');
+  }
+
+  /** The idle time is another one from now on. */
+  rearm(): void {
+    if (this.#running) this.#idle.arm();
+  }
+
+  /** Ends the process and its requests. The next use starts it again; followers of its resources wait for that. */
   async stop(): Promise<void> {
     const running = this.#running;
     const starting = this.#starting;
-    this.#running = undefined;
+    this.#cancelRevival?.();
+    this.#cancelRevival = undefined;
     starting?.abort.abort();
-    if (running) this.#end(running, new LinkError('gone', 'it was stopped.', { notSent: false }));
+    if (running) this.#letGo(running, new LinkError('gone', 'it was stopped.', { notSent: false }));
     this.#listChanges.forget();
-    this.#forgive();
+    this.#health.forgive();
     await starting?.result.catch(() => undefined);
     await this.#ended();
     if (running || starting) this.#options.log.note('Stopped.');
     // Somebody may have used it again while its end was awaited; that start has the word now.
     if (this.#running || this.#starting) return;
-    this.#set(this.config.disabled === true ? 'disabled' : 'asleep', null);
+    this.#health.asleep();
   }
 
   /** Stops and starts it, forgetting earlier failures. Never throws; the status says how it went. */
   async restart(): Promise<void> {
     await this.stop();
-    await this.#ready(undefined).catch(() => undefined);
+    await this.#ready(undefined, undefined).catch(() => undefined);
   }
 
   /** Ends it for good: every later use is refused. */
   async retire(): Promise<void> {
     this.#isRetired = true;
+    this.#watches.clear();
     await this.stop();
   }
 
@@ -135,35 +240,79 @@ export class Upstream {
   async #requestOnce(request: UpstreamRequest, context: UpstreamContext): Promise<UpstreamAnswer> {
     const arrivedAt = this.#now();
     const wasReady = this.#running !== undefined;
-    const running = this.#running ?? (await this.#ready(context.signal));
-    if (context.expectStartedAt !== undefined && context.expectStartedAt !== running.startedAt) {
-      throw new UpstreamError('server_down', `${this.name} was restarted in between. Try again.`, { notSent: true });
-    }
-    const sentAt = this.#now();
+    const running = this.#running ?? (await this.#ready(context.signal, context.caller));
+    if (context.expectStartedAt !== undefined && context.expectStartedAt !== running.startedAt) throw this.#replaced();
+    const raised = running.logLevel?.want(context.logLevel);
+    if (raised) await raised;
+    const sentAt = wasReady && !raised ? arrivedAt : this.#now();
     this.#lastUsedAt = sentAt;
-    const result = await running.connection.request(request.method, request.params, context).catch((error: unknown) => {
-      const lost = sessionLost(error);
-      if (lost && this.#running === running) this.#lost(lost);
-      throw error;
-    });
-    return { result, startMs: wasReady ? 0 : sentAt - arrivedAt, serverMs: this.#now() - sentAt };
+    const { value, json } = await this.#send(running, request.method, request, context);
+    const doneAt = this.#now();
+    this.#lastUsedAt = doneAt;
+    return { result: value, resultJson: json, startMs: wasReady ? 0 : sentAt - arrivedAt, serverMs: doneAt - sentAt };
+  }
+
+  async #listOnce(signal: AbortSignal | undefined, caller: CallerSide | undefined): Promise<ServerListing> {
+    const running = await this.#ready(signal, caller);
+    const { connection, session } = running;
+    return listEverything({
+      connection,
+      session,
+      signal,
+      now: () => this.#now(),
+      note: (text) => this.#options.log.note(text),
+    }).catch((error: unknown) => this.#unsent(running, error));
+  }
+
+  async #following(uri: string, signal: AbortSignal, caller: CallerSide | undefined): Promise<void> {
+    await this.#ready(signal, caller);
+    await this.#unlessAborted(this.#watches.following(uri), signal);
+  }
+
+  #send(running: LiveConnection, method: string, given: RpcParams, options: RpcOptions): Promise<WrittenJson> {
+    return running.connection.request(method, given, options).catch((error: unknown) => this.#unsent(running, error));
+  }
+
+  /** Takes the consequences of a request that never left, so that the next attempt meets another connection. */
+  async #unsent(running: LiveConnection, error: unknown): Promise<never> {
+    const reason = error instanceof UpstreamError && error.notSent ? error.cause : undefined;
+    if (reason instanceof LinkError) {
+      // The protocol asks for a new session when the server lost ours.
+      if (reason.kind === 'session_lost') this.#lost(running, reason);
+      // An address that cannot be reached is left to the caller's patience.
+      else if (reason.kind === 'gone' && running.link.pid !== null) await this.#untilOver(running);
+      else throw error;
+      if (this.#running !== running && error instanceof UpstreamError) this.#unsentErrors.add(error);
+    }
+    throw error;
+  }
+
+  #wasUnsent(error: unknown): boolean {
+    return error instanceof UpstreamError && this.#unsentErrors.has(error);
+  }
+
+  /** A process that ended takes nothing more a moment before its end is reported. */
+  async #untilOver(running: LiveConnection): Promise<void> {
+    const waited = Promise.withResolvers<void>();
+    const cancel = this.#options.timers.after(NOTICE_END_MS, waited.resolve);
+    await Promise.race([running.over.promise, waited.promise]);
+    cancel();
   }
 
   /** The connection, started when needed. The start goes on when one of its waiters leaves. */
-  async #ready(signal: AbortSignal | undefined): Promise<Running> {
+  async #ready(signal: AbortSignal | undefined, caller: CallerSide | undefined): Promise<LiveConnection> {
     if (signal?.aborted) throw this.#cancelled();
     if (this.#isRetired) throw this.#down(`${this.name} may not run: it is not approved, disabled or was removed.`);
     if (this.config.disabled === true) throw this.#down(`${this.name} is disabled. Turn it on to use it.`);
     if (this.#running) return this.#running;
     if (!this.#starting) {
-      const wait = (this.#nextRetryAt ?? 0) - this.#now();
-      // A longer wait than the policy gives means that the clock was set back.
-      if (wait > 0 && wait <= this.#options.policy.maxDelayMs) {
+      const wait = this.#health.waitMs;
+      if (wait > 0) {
         const seconds = Math.ceil(wait / 1000);
-        throw this.#down(`${this.#problem ?? `${this.name} is failing.`} The next try is in ${seconds} s.`);
+        throw this.#down(`${this.#health.problem ?? `${this.name} is failing.`} The next try is in ${seconds} s.`);
       }
       const abort = new AbortController();
-      const result = this.#start(abort.signal).finally(() => {
+      const result = this.#start(abort.signal, caller).finally(() => {
         this.#starting = undefined;
       });
       // Waiters get the failure; without any, the status has it.
@@ -174,104 +323,139 @@ export class Upstream {
   }
 
   async #unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    if (!signal) return work;
-    let onAbort: (() => void) | undefined;
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(this.#cancelled());
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
     try {
-      return await Promise.race([work, aborted]);
-    } finally {
-      if (onAbort) signal.removeEventListener('abort', onAbort);
-    }
-  }
-
-  async #start(signal: AbortSignal): Promise<Running> {
-    const { eras, log } = this.#options;
-    this.#set('starting', this.#problem);
-    try {
-      await this.#ended();
-      const connected = await connect({
-        ...this.#options,
-        knownEra: eras.known(),
-        signal,
-        onLink: (link) => this.#links.add(link),
-        listener: {
-          notification: (method, params) => this.#notified(method, params),
-          closed: (reason) => this.#lost(reason),
-        },
-      });
-      // The process identity that callers compare must differ even for two starts within one millisecond.
-      this.#startedAt = Math.max(this.#now(), this.#startedAt + 1);
-      const running: Running = { ...connected, startedAt: this.#startedAt };
-      if (signal.aborted || connected.connection.isClosed) {
-        this.#end(running, new LinkError('gone', 'it was stopped.', { notSent: false }));
-        throw this.#down(`${this.name} was stopped while it was starting.`);
-      }
-      eras.found(connected.session.era);
-      if (this.#failures.length > 0) this.#restarts += 1;
-      this.#running = running;
-      this.#nextRetryAt = null;
-      log.note(`Ready: MCP ${connected.session.protocolVersion}.`);
-      this.#set('ready', null);
-      followListChanges(connected, this.#options.timers);
-      return running;
+      return await orAborted(work, signal);
     } catch (error) {
-      this.#links.clear();
-      if (error instanceof SilentServer) eras.suspectLegacy();
-      if (!signal.aborted) this.#failed(error instanceof Error ? error.message : String(error), 'start');
+      if (signal?.aborted) throw this.#cancelled();
       throw error;
     }
   }
 
+  async #start(signal: AbortSignal, caller: CallerSide | undefined): Promise<LiveConnection> {
+    const { eras, log, timers } = this.#options;
+    this.#cancelRevival?.();
+    this.#cancelRevival = undefined;
+    this.#health.starting();
+    const opened = new Set<Link>();
+    let connected: Connected | undefined;
+    try {
+      await this.#ended();
+      const config = await this.#configFor(caller, signal);
+      if (signal.aborted) throw this.#stoppedInStart();
+      const knownEra = eras.known();
+      let running: LiveConnection | undefined;
+      connected = await connect({
+        ...this.#options,
+        config,
+        knownEra,
+        signal,
+        asker: this.#owner,
+        onLink: (link) => {
+          opened.add(link);
+          this.#links.add(link);
+        },
+        listener: {
+          notification: (method, params) => this.#notified(running, method, params),
+          closed: (reason) => running && this.#lost(running, reason),
+        },
+      });
+      // The process identity that callers compare must differ even for two starts within one millisecond.
+      this.#startedAt = Math.max(this.#now(), this.#startedAt + 1);
+      if (signal.aborted || connected.connection.isClosed) {
+        this.#end(connected, new LinkError('gone', 'it was stopped.', { notSent: false }));
+        throw this.#stoppedInStart();
+      }
+      const { era, serverInfo, protocolVersion } = connected.session;
+      const version = serverInfo?.version;
+      eras.found({ era, version: typeof version === 'string' ? version : '', wasProbed: knownEra === undefined });
+      running = liveFrom(connected, {
+        name: this.name,
+        startedAt: this.#startedAt,
+        timers,
+        note: (text) => log.note(text),
+        send: (live, method, given, options) => this.#send(live, method, given, options),
+        onGap: () => this.#listChanges.announced(),
+      });
+      this.#running = running;
+      log.note(`Ready: MCP ${protocolVersion}.`);
+      this.#health.ready();
+      this.#watches.connect(running.channel);
+      this.#idle.arm();
+      return running;
+    } catch (error) {
+      if (error instanceof SilentServer) eras.wasSilent();
+      if (!signal.aborted) {
+        this.#health.failed(error instanceof Error ? error.message : String(error), 'start');
+        this.#reviveSoon();
+      }
+      throw error;
+    } finally {
+      // Attempts that came to nothing were ended before this.
+      for (const link of opened) if (link !== connected?.link) this.#links.delete(link);
+    }
+  }
+
+  /** The config it runs with: in the folder its caller named, where that is wanted. */
+  async #configFor(caller: CallerSide | undefined, signal: AbortSignal): Promise<ServerConfig> {
+    const { folderOf, log } = this.#options;
+    if (!folderOf) return this.config;
+    if (caller) {
+      this.#folder = await folderOf(caller, signal);
+      log.note(this.#folder === null ? 'Its app names no folder to work in.' : `Works in ${this.#folder}.`);
+    }
+    return this.#folder === null ? this.config : { ...this.config, cwd: this.#folder };
+  }
+
   /** The connection ended by itself. */
-  #lost(reason: LinkError): void {
+  #lost(running: LiveConnection, reason: LinkError): void {
+    if (this.#running !== running) return;
+    this.#letGo(running, reason);
+    const how = reason.kind === 'too_large' ? 'our decision' : 'crash';
+    if (reason.kind === 'session_lost') this.#health.asleep();
+    else this.#health.failed(`${this.name} stopped: ${reason.message}`, how);
+    this.#reviveSoon();
+  }
+
+  /** Nobody used it for a while. A use that comes now waits for its end and starts it anew. */
+  #sleep(): void {
     const running = this.#running;
     if (!running) return;
-    this.#running = undefined;
-    this.#end(running, reason);
-    if (reason.kind === 'session_lost') {
-      this.#set('asleep', null);
-      return;
-    }
-    this.#failed(`${this.name} stopped: ${reason.message}`, reason.kind === 'too_large' ? 'our decision' : 'crash');
+    this.#letGo(running, new LinkError('gone', 'it was stopped, because nobody used it.', { notSent: false }));
+    this.#options.log.note('Stopped, because nobody used it. It starts again on next use.');
+    this.#health.asleep();
   }
 
-  #failed(problem: string, how: 'start' | 'crash' | 'our decision'): void {
-    const { policy, random, log } = this.#options;
-    log.note(problem);
-    if (how === 'our decision') {
-      this.#set('asleep', `${problem} It starts again on next use.`);
-      return;
-    }
-    const now = this.#now();
-    this.#failures = [...this.#failures.filter((at) => at > now - policy.windowMs), now];
-    const wait = retryDelay(this.#failures.length, policy, random());
-    this.#nextRetryAt = wait > 0 ? now + wait : null;
-    const minutes = Math.round(policy.windowMs / 60_000);
-    if (wait > 0) {
-      const count = `That was failure ${this.#failures.length} within ${minutes} minutes.`;
-      this.#set('failing', `${problem} ${count} Look at its log; restarting it tries at once.`);
-    } else if (how === 'start') {
-      this.#set('failing', problem);
-    } else {
-      // One crash is repaired by the next use; it is worth a word, not an alarm.
-      this.#set('asleep', `${problem} It starts again on next use.`);
-    }
-  }
-
-  #forgive(): void {
-    this.#failures = [];
-    this.#nextRetryAt = null;
-  }
-
-  #end(running: Connected, reason: LinkError): void {
-    running.connection.fail(reason);
-    const ending = running.link.close().finally(() => {
-      this.#ending.delete(ending);
-      this.#links.delete(running.link);
+  /** Somebody waits for news of its resources, which a server that does not run cannot give. */
+  #reviveSoon(): void {
+    if (this.#isRetired || this.#cancelRevival || !this.#watches.isWatching) return;
+    const { timers, policy } = this.#options;
+    this.#cancelRevival = timers.after(Math.max(policy.firstDelayMs, this.#health.waitMs), () => {
+      this.#cancelRevival = undefined;
+      if (!this.#watches.isWatching) return;
+      this.#ready(undefined, undefined).catch(() => this.#reviveSoon());
     });
+  }
+
+  /** It no longer is the one that runs; its requests fail and its end begins. */
+  #letGo(running: LiveConnection, reason: LinkError): void {
+    this.#running = undefined;
+    this.#idle.disarm();
+    this.#watches.disconnect();
+    this.#end(running, reason);
+    running.over.resolve();
+  }
+
+  #end(connected: Connected, reason: LinkError): void {
+    connected.connection.fail(reason);
+    const ending = connected.link.close().finally(() => {
+      this.#ending.delete(ending);
+      this.#links.delete(connected.link);
+    });
+    this.#ending.add(ending);
+  }
+
+  #awaitFirst(after: Promise<void>): void {
+    const ending = after.catch(() => undefined).finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
   }
 
@@ -279,18 +463,11 @@ export class Upstream {
     await Promise.allSettled(this.#ending);
   }
 
-  #notified(method: string, params: JsonObject): void {
-    if (method === 'notifications/message') {
-      this.#options.log.add('stderr', logLineOf(params));
-      return;
-    }
-    if (isListChange(method)) this.#listChanges.announced();
-  }
-
-  #set(health: ServerHealth, problem: string | null): void {
-    this.#health = health;
-    this.#problem = problem;
-    this.#options.onStatus(this.status());
+  #notified(running: LiveConnection | undefined, method: string, params: WrittenJson): void {
+    if (running?.channel.notified(method, params)) return;
+    if (method === 'notifications/message') this.#options.log.add('stderr', logLineOf(params));
+    else if (method === 'notifications/resources/updated') this.#watches.updated(params);
+    else if (isListChange(method)) this.#listChanges.announced();
   }
 
   #now(): number {
@@ -301,20 +478,21 @@ export class Upstream {
     return new UpstreamError('server_down', message, { notSent: true });
   }
 
+  #replaced(): UpstreamError {
+    return this.#down(`${this.name} was restarted in between. Try again.`);
+  }
+
+  #stoppedInStart(): UpstreamError {
+    return this.#down(`${this.name} was stopped while it was starting.`);
+  }
+
   #cancelled(): UpstreamError {
     return new UpstreamError('cancelled', `The request to ${this.name} was cancelled.`, { notSent: true });
   }
 }
 
-function sessionLost(error: unknown): LinkError | undefined {
-  const cause = error instanceof UpstreamError ? error.cause : undefined;
-  return cause instanceof LinkError && cause.kind === 'session_lost' && error instanceof UpstreamError && error.notSent
-    ? cause
-    : undefined;
-}
-
-function logLineOf(params: JsonObject): string {
-  const level = typeof params.level === 'string' ? params.level : 'info';
-  const data = typeof params.data === 'string' ? params.data : JSON.stringify(params.data ?? null);
+function logLineOf({ value }: WrittenJson): string {
+  const level = typeof value.level === 'string' ? value.level : 'info';
+  const data = typeof value.data === 'string' ? value.data : JSON.stringify(value.data ?? null);
   return `[${level}] ${data}`;
 }

@@ -1,6 +1,7 @@
 import type { CallSummary } from '@shared/contract/index.ts';
-import { assertNever, type RefusalCode } from '@shared/words.ts';
+import { assertNever, type OfferKind, type RefusalCode } from '@shared/words.ts';
 import type { StatusKind } from '../components/icon/status-shape.tsx';
+import { offerWords } from './offers.ts';
 
 export interface Decision {
   word: string;
@@ -54,7 +55,8 @@ export function decisionOf(call: Pick<CallSummary, 'status' | 'code'>): Decision
 }
 
 /** Why, for lists of refusals: one plain sentence. */
-export function refusalSentence(code: RefusalCode | null): string {
+export function refusalSentence(code: RefusalCode | null, kind: OfferKind): string {
+  const it = offerWords[kind].one;
   switch (code) {
     case 'paused':
       return 'All tools were paused.';
@@ -63,11 +65,11 @@ export function refusalSentence(code: RefusalCode | null): string {
     case 'not_in_profile':
       return 'Not in its profile.';
     case 'quarantined':
-      return 'The tool is held until you look at it.';
+      return `The ${it} is held until you look at it.`;
     case 'changed':
-      return 'The tool changed after you approved it.';
+      return `The ${it} changed after you approved it.`;
     case 'blocked':
-      return 'You blocked this tool.';
+      return `You blocked this ${it}.`;
     case 'wrong_effect':
       return 'Called with another effect class than you approved.';
     case 'invalid_arguments':

@@ -1,8 +1,9 @@
 import type { ToolSummary } from '@shared/contract/index.ts';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../lib/client.ts';
+import { hasNewInstructions } from '../lib/offers.ts';
 
-/** Tools that wait on their own account; those of a held server come free with its approval. */
+/** Tools, prompts and resources that wait on their own account; those of a held server come free with its approval. */
 export function useWaitingTools(): ToolSummary[] {
   const pending = useQuery(api.tools.list.queryOptions({ input: { state: 'pending' } })).data ?? [];
   const changed = useQuery(api.tools.list.queryOptions({ input: { state: 'changed' } })).data ?? [];
@@ -13,10 +14,22 @@ export function useWaitingTools(): ToolSummary[] {
 export function useWaiting() {
   const confirmations = useQuery(api.confirmations.list.queryOptions()).data ?? [];
   const servers = useQuery(api.servers.list.queryOptions()).data ?? [];
-  const tools = useWaitingTools().length;
+  const offers = useWaitingTools();
   // Oldest first, so that a new one never pushes away what somebody is about to press.
   const requests = confirmations.filter((it) => it.state === 'waiting').sort((a, b) => a.at - b.at);
   const heldServers = servers.filter((it) => it.approval === 'pending' || it.approval === 'changed');
-  const approvals = heldServers.length + tools;
-  return { requests, heldServers, tools, approvals, total: requests.length + approvals };
+  const tools = offers.filter(({ kind }) => kind === 'tool').length;
+  const texts = servers.filter(hasNewInstructions).length;
+  const approvals = heldServers.length + texts + offers.length;
+  return {
+    requests,
+    heldServers,
+    tools,
+    /** Prompts, resources and resource templates. */
+    others: offers.length - tools,
+    /** What servers tell agents. */
+    texts,
+    approvals,
+    total: requests.length + approvals,
+  };
 }

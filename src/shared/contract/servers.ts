@@ -26,6 +26,12 @@ export const serverConfigSchema = z.object({
       sandbox: z.enum(['docker', 'os', 'none']).optional(),
       /** Milliseconds one call may take without progress. */
       callTimeoutMs: z.number().int().positive().optional(),
+      /** Whom one process (or connection) serves: everybody (default), one app, or one session. */
+      instances: z.enum(['shared', 'app', 'session']).optional(),
+      /** Minutes without use after which the process is stopped until it is used again; 0: never. Default 10. */
+      idleMinutes: z.number().min(0).max(525_600).optional(),
+      /** `app-roots`: start in the first folder the app says it works in. Only with `instances` app or session. */
+      workingDirectory: z.enum(['app-roots']).optional(),
     })
     .loose()
     .optional(),
@@ -48,6 +54,10 @@ export const launchIdentitySchema = z.object({
   secretNames: z.array(z.string()),
   /** SHA-256 over the values of the variables or headers as written (references unresolved); null when there are none. */
   valuesDigest: z.string().nullable(),
+  /** For whom processes of its own are started; absent: one for all. */
+  instances: z.enum(['app', 'session']).optional(),
+  /** `app-roots`: it is started in a folder the app names, `cwd` where there is none. Absent: always in `cwd`. */
+  workingDirectory: z.enum(['app-roots']).optional(),
 });
 export type LaunchIdentity = z.infer<typeof launchIdentitySchema>;
 
@@ -63,8 +73,13 @@ export const serverSummarySchema = z.object({
   /** One sentence: what is wrong and what to do; null when nothing is. */
   problem: z.string().nullable(),
   approval: approvalStateSchema,
+  /** `pending`: agents do not see its instructions until the server is approved with them; null: it gives none. */
+  instructionsState: approvalStateSchema.nullable(),
   isolation: isolationSchema,
+  /** With several processes: one of them. */
   pid: z.number().nullable(),
+  /** Processes or connections that run now. */
+  instances: z.number(),
   /** Milliseconds since epoch. */
   startedAt: z.number().nullable(),
   lastUsedAt: z.number().nullable(),
@@ -82,6 +97,8 @@ export const serverSummarySchema = z.object({
     write: z.number(),
     destructive: z.number(),
   }),
+  /** What of it waits in Approvals besides its launch: offers of all kinds and its instructions. 0 behind a held launch. */
+  waiting: z.number(),
   calls: z.object({ lastHour: z.number(), running: z.number() }),
 });
 export type ServerSummary = z.infer<typeof serverSummarySchema>;
@@ -94,6 +111,8 @@ export const serverDetailSchema = serverSummarySchema.extend({
   approvedLaunch: launchIdentitySchema.nullable(),
   /** What a person should know before this runs, as in the plan; an entry written by hand went through no plan. */
   warnings: z.array(z.string()),
+  /** Minutes without use after which its process is stopped until it is used again; 0: never. */
+  idleMinutes: z.number(),
   /** Secret references kept, plain values masked. */
   env: z.array(z.object({ name: z.string(), secret: z.string().nullable() })),
   instructions: z.string().nullable(),

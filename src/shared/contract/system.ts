@@ -32,6 +32,8 @@ export const statusSchema = z.object({
   gate: gateStateSchema,
   servers: z.object({ total: z.number(), ready: z.number(), failing: z.number(), held: z.number() }),
   tools: z.object({ total: z.number(), approved: z.number(), waiting: z.number(), blocked: z.number() }),
+  /** Everything Approvals lists: held launches, offers of all kinds of servers that are not held, and instructions. */
+  waiting: z.number(),
   apps: z.object({ total: z.number(), active: z.number() }),
   log: z.object({ entries: z.number(), intact: z.boolean().nullable(), checkedAt: z.number().nullable() }),
   config: configProblemSchema.nullable(),

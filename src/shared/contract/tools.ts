@@ -1,6 +1,6 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { actorSchema, approvalStateSchema, effectSchema, toolIdSchema } from '../words.ts';
+import { actorSchema, approvalStateSchema, effectSchema, offerIdSchema, offerKindSchema } from '../words.ts';
 import { adminErrors, widens } from './errors.ts';
 
 /** Hints a server gives about its tool. Claims, not proof. */
@@ -14,9 +14,11 @@ export const annotationsSchema = z
   })
   .loose();
 
+/** A tool, or another thing a server offers: a prompt, a resource, a resource template. */
 export const toolSummarySchema = z.object({
-  /** `server:tool`. */
+  /** `server:tool`; for the other kinds see `offerIdOf`. */
   id: z.string(),
+  kind: offerKindSchema,
   server: z.string(),
   name: z.string(),
   title: z.string().nullable(),
@@ -102,23 +104,37 @@ export const decidedSchema = z.object({
   skipped: z.array(z.object({ id: z.string(), reason: z.string() })),
 });
 
+export const allDecidedSchema = decidedSchema.extend({
+  /** True when instructions of the server that waited were approved with the rest. */
+  instructions: z.boolean(),
+});
+
 export const toolsContract = {
   list: oc
-    .input(z.object({ state: approvalStateSchema.optional(), server: z.string().optional() }).optional())
+    .input(
+      z
+        .object({
+          state: approvalStateSchema.optional(),
+          server: z.string().optional(),
+          /** Default: all kinds. */
+          kind: offerKindSchema.optional(),
+        })
+        .optional(),
+    )
     .output(z.array(toolSummarySchema)),
   get: oc
-    .input(z.object({ id: toolIdSchema }))
+    .input(z.object({ id: offerIdSchema }))
     .output(toolDetailSchema)
     .errors(adminErrors),
   diff: oc
-    .input(z.object({ id: toolIdSchema }))
+    .input(z.object({ id: offerIdSchema }))
     .output(toolDiffSchema)
     .errors(adminErrors),
   approve: oc
     .meta(widens)
     .input(
       z.object({
-        ids: z.array(toolIdSchema).min(1),
+        ids: z.array(offerIdSchema).min(1),
         effect: effectSchema.optional(),
         /** What the person looked at; a definition that changed since is not approved. Keyed by id. */
         fingerprints: z.record(z.string(), z.string()).optional(),
@@ -126,7 +142,10 @@ export const toolsContract = {
     )
     .output(decidedSchema)
     .errors(adminErrors),
-  /** Approves everything of a server that waits, each tool with its suggested effect unless one is given. */
+  /**
+   * Approves everything of a server that waits: offers of all kinds, each tool with its suggested effect unless one is
+   * given, and the instructions.
+   */
   approveAll: oc
     .meta(widens)
     .input(
@@ -134,12 +153,14 @@ export const toolsContract = {
         server: z.string(),
         effect: effectSchema.optional(),
         fingerprints: z.record(z.string(), z.string()).optional(),
+        /** The server's fingerprint with the instructions that were looked at; given `fingerprints`, needed for them. */
+        serverFingerprint: z.string().optional(),
       }),
     )
-    .output(decidedSchema)
+    .output(allDecidedSchema)
     .errors(adminErrors),
   block: oc
-    .input(z.object({ ids: z.array(toolIdSchema).min(1) }))
+    .input(z.object({ ids: z.array(offerIdSchema).min(1) }))
     .output(decidedSchema)
     .errors(adminErrors),
   /** The agents' own search, for a person: what would `retrieve_tools` find? */

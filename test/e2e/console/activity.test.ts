@@ -86,7 +86,7 @@ describe('Watching what agents do', () => {
     await agent.read('words:lookup', { q: 'moat' });
     await rows('moat').waitFor();
     await person.page.keyboard.press('/');
-    const search = person.page.getByRole('textbox', { name: 'Search tools, arguments and results' });
+    const search = person.page.getByRole('textbox', { name: 'Search names, arguments and results' });
     expect(await search.evaluate((it) => it === document.activeElement)).toBe(true);
     await person.page.keyboard.type('portcullis');
     await onlyRow('portcullis');
@@ -99,7 +99,7 @@ describe('Watching what agents do', () => {
   });
 
   it('a search finds calls that come in while it stands', async () => {
-    const search = person.page.getByRole('textbox', { name: 'Search tools, arguments and results' });
+    const search = person.page.getByRole('textbox', { name: 'Search names, arguments and results' });
     await search.fill('belfry');
     await person.page.getByText('Nothing fits these filters').waitFor();
     await agent.read('words:lookup', { q: 'belfry' });

@@ -84,6 +84,19 @@ describe('An app whose profile says direct', () => {
     writeFileSync(join(folder.path, 'policy.json'), JSON.stringify({ profiles }));
     await until(() => changes > before);
     expect(await names()).toContain('retrieve_tools');
+    expect(await names()).not.toContain('everything__get-sum');
+    const pinned = ['everything:get-sum', 'memory:read_graph'];
+    const changed = changes;
+    writeFileSync(
+      join(folder.path, 'policy.json'),
+      JSON.stringify({ profiles: { straight: { ...profiles.straight, surface: 'hybrid', pinned } } }),
+    );
+    await until(() => changes > changed);
+    expect(await names()).toContain('retrieve_tools');
+    expect((await names()).filter((name) => name.includes('__'))).toEqual(['everything__get-sum']);
+    expect(await call('everything__get-sum', { a: 2, b: 3 })).toMatchObject({
+      content: [{ text: expect.stringContaining('5') }],
+    });
     expect((await runCommand(folder.path, ['status'])).code).toBe(0);
   });
 });

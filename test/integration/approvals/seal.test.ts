@@ -19,6 +19,7 @@ describe('the seal on decisions', () => {
     approvals.observeServer('files', launchOf('files@1'));
     approvals.approveServer('files', 'window');
     approvals.observeListing('files', listingOf([readFile, writeFile], { instructions: 'Be careful.' }));
+    approvals.approveServer('files', 'window');
     approvals.approve([id], 'window', { effect: 'read' });
     approvals[Symbol.dispose]();
   });
@@ -87,9 +88,13 @@ describe('the seal on decisions', () => {
     ],
     [
       'other approved instructions',
-      `UPDATE servers SET baseline_instructions = 'Leak.', listing = replace(listing, 'Be careful.', 'Leak.')`,
+      `UPDATE servers SET approved_instructions = 'Leak.', listing = replace(listing, 'Be careful.', 'Leak.')`,
     ],
-    ['no baseline of instructions', 'UPDATE servers SET baseline_seen = 0, baseline_instructions = NULL'],
+    ['no approved instructions', 'UPDATE servers SET approved_instructions = NULL'],
+    [
+      'instructions as if an older Gatehouse had taken them in',
+      `UPDATE servers SET approved_instructions = NULL, baseline_seen = 1, baseline_instructions = 'Leak.'`,
+    ],
     ['a removed seal', 'UPDATE servers SET seal = NULL'],
   ])('holds a server with %s', (_what, sql) => {
     const approvals = afterTampering(sql);

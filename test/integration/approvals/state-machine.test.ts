@@ -1,112 +1,173 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../src/main/approvals/index.ts';
+import { type OfferKind, offerIdOf, offerKindSchema } from '../../../src/shared/words.ts';
 import { launchOf, listingOf, openApprovals } from '../../fixtures/approvals.ts';
 import { openDatabase } from '../../fixtures/open-database.ts';
 
-/** What may happen to one server with two tools, in any order. */
+const kinds = offerKindSchema.options;
+const names = ['a', 'b'] as const;
+type Name = (typeof names)[number];
+
+/** What may happen to one server with two offers of each kind, in any order. */
 type Step =
   | { do: 'launch'; version: number }
-  | { do: 'list'; a: number | null; b: number | null; twice: boolean; instructions: number }
-  | { do: 'approve' | 'block'; tool: 'a' | 'b' }
+  | {
+      do: 'list';
+      kind: OfferKind;
+      a: number | null;
+      b: number | null;
+      twice: boolean;
+      partial: boolean;
+      words: number | null;
+    }
+  | { do: 'approve' | 'block'; kind: OfferKind; name: Name }
   | { do: 'approve-server' | 'block-server' | 'restart' };
 
+const version = fc.integer({ min: 1, max: 2 });
+const kind = fc.constantFrom(...kinds);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant('launch' as const), version: fc.integer({ min: 1, max: 2 }) }),
-  fc.record({
-    do: fc.constant('list' as const),
-    a: fc.option(fc.integer({ min: 1, max: 2 })),
-    b: fc.option(fc.integer({ min: 1, max: 2 })),
-    twice: fc.boolean(),
-    instructions: fc.integer({ min: 1, max: 2 }),
-  }),
-  fc.record({
-    do: fc.constantFrom('approve' as const, 'block' as const),
-    tool: fc.constantFrom('a' as const, 'b' as const),
-  }),
-  fc.record({ do: fc.constantFrom('approve-server' as const, 'block-server' as const, 'restart' as const) }),
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('launch' as const), version }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('list' as const),
+      kind,
+      a: fc.option(version),
+      b: fc.option(version),
+      twice: fc.boolean(),
+      partial: fc.boolean(),
+      words: fc.option(version),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('approve' as const, 'approve' as const, 'block' as const),
+      kind,
+      name: fc.constantFrom(...names),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('approve-server' as const, 'block-server' as const, 'restart' as const),
+    }),
+  },
 );
 
-const definition = (name: string, version: number) => ({
+const keyOf = (of: OfferKind, name: string): string =>
+  of === 'resource' ? `file:///${name}` : of === 'template' ? `file:///${name}/{path}` : name;
+
+/** Only what a person approves; of a resource also what is no promise, different each time. */
+const definition = (of: OfferKind, name: string, number: number, size?: number) => ({
   name,
-  description: `Version ${version}.`,
-  inputSchema: { type: 'object' },
+  description: `Version ${number}.`,
+  ...(of === 'tool' && { inputSchema: { type: 'object' } }),
+  ...(of === 'resource' && { uri: keyOf(of, name), ...(size !== undefined && { size }) }),
+  ...(of === 'template' && { uriTemplate: keyOf(of, name) }),
 });
 
+interface Model {
+  version: number | null;
+  twice: boolean;
+  approved: number | null;
+  blocked: boolean;
+}
+
 describe('whatever happens in whatever order', () => {
-  it('only exactly what a person approved can be called, on a server they approved as it is', () => {
+  it('only exactly what a person approved can be used, on a server they approved as it is', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         using database = openDatabase();
         let approvals = openApprovals(database);
         // The model: what the person said last, as plain facts.
         let launch = 1;
         let approvedLaunch: number | null = null;
-        let instructions: number | null = null;
-        let baseline: number | null = null;
-        const tools = new Map<
-          string,
-          { version: number | null; twice: boolean; approved: number | null; blocked: boolean }
-        >();
+        let words: number | null = null;
+        let approvedWords: number | null = null;
+        const offers = new Map<string, Model>();
+        // A listing is of everything: what the last one said about each kind.
+        const lists: Record<OfferKind, { of: Name; version: number }[]> = {
+          ...{ tool: [], prompt: [], resource: [], template: [] },
+        };
         approvals.observeServer('s', launchOf(`v${launch}`));
 
         const serverOpen = (): boolean =>
-          approvedLaunch === launch && (baseline === null || instructions === null || instructions === baseline);
+          approvedLaunch === launch && (approvedWords === null || words === null || words === approvedWords);
 
-        for (const next of steps) {
+        for (const [index, next] of steps.entries()) {
           switch (next.do) {
             case 'launch':
               launch = next.version;
               approvals.observeServer('s', launchOf(`v${launch}`));
               break;
             case 'list': {
-              const listed = (['a', 'b'] as const).flatMap((name) => {
-                const version = next[name];
-                return version === null ? [] : [definition(name, version)];
+              const listed = names.flatMap((of) => {
+                const number = next[of];
+                return number === null ? [] : [{ of, version: number }];
               });
               const first = listed[0];
+              lists[next.kind] = listed;
+              const rawOf = (of: OfferKind) => {
+                const raw: object[] = lists[of].map((one) => definition(of, one.of, one.version, index));
+                const twin = of === next.kind && next.twice ? raw[0] : undefined;
+                return twin ? [...raw, { ...twin, title: 'Twin' }] : raw;
+              };
               approvals.observeListing(
                 's',
-                listingOf(next.twice && first ? [...listed, { ...first, title: 'Twin' }] : listed, {
-                  instructions: `Instructions ${next.instructions}`,
+                listingOf(rawOf('tool'), {
+                  prompts: rawOf('prompt'),
+                  resources: rawOf('resource'),
+                  resourceTemplates: rawOf('template'),
+                  instructions: next.words === null ? null : `Words ${next.words}`,
                 }),
+                { partial: next.partial },
               );
-              instructions = next.instructions;
-              if (approvedLaunch !== null) baseline ??= instructions;
-              for (const name of ['a', 'b'] as const) {
-                const known = tools.get(name);
-                const version = next[name];
-                if (version === null && (!known || (known.approved === null && !known.blocked))) tools.delete(name);
-                else {
-                  const twice = next.twice && first?.name === name;
-                  tools.set(name, {
+              words = next.words ?? (next.partial ? words : null);
+              for (const of of kinds) {
+                for (const name of names) {
+                  const id = offerIdOf('s', of, keyOf(of, name));
+                  const known = offers.get(id);
+                  const number = lists[of].find((one) => one.of === name)?.version ?? null;
+                  if (number === null) {
+                    if (next.partial || !known) continue;
+                    if (known.approved === null && !known.blocked) offers.delete(id);
+                    else offers.set(id, { ...known, version: null });
+                    continue;
+                  }
+                  const doubled = next.twice && of === next.kind && first?.of === name;
+                  const stillDoubled = next.partial && known?.version != null && known.twice;
+                  offers.set(id, {
                     approved: known?.approved ?? null,
                     blocked: known?.blocked ?? false,
-                    version,
-                    twice,
+                    version: number,
+                    twice: doubled || stillDoubled,
                   });
                 }
               }
               break;
             }
             case 'approve': {
-              approvals.approve([`s:${next.tool}`], 'window');
-              const known = tools.get(next.tool);
+              const id = offerIdOf('s', next.kind, keyOf(next.kind, next.name));
+              approvals.approve([id], 'window');
+              const known = offers.get(id);
               if (known?.version != null && serverOpen() && !known.twice) {
-                tools.set(next.tool, { ...known, approved: known.version, blocked: false });
+                offers.set(id, { ...known, approved: known.version, blocked: false });
               }
               break;
             }
             case 'block': {
-              approvals.block([`s:${next.tool}`], 'window');
-              const known = tools.get(next.tool);
-              if (known?.version != null) tools.set(next.tool, { ...known, approved: null, blocked: true });
+              const id = offerIdOf('s', next.kind, keyOf(next.kind, next.name));
+              approvals.block([id], 'window');
+              const known = offers.get(id);
+              if (known?.version != null) offers.set(id, { ...known, approved: null, blocked: true });
               break;
             }
             case 'approve-server':
               approvals.approveServer('s', 'window');
               approvedLaunch = launch;
-              if (instructions !== null) baseline = instructions;
+              approvedWords = words;
               break;
             case 'block-server':
               approvals.blockServer('s', 'window');
@@ -118,27 +179,37 @@ describe('whatever happens in whatever order', () => {
               approvals = openApprovals(database);
               break;
           }
-          for (const name of ['a', 'b'] as const) {
-            const known = tools.get(name);
-            const tool = approvals.tool(`s:${name}`);
-            expect(tool !== undefined).toBe(known?.version != null);
-            const open =
-              serverOpen() &&
-              known?.version != null &&
-              known.approved === known.version &&
-              !known.blocked &&
-              !known.twice;
-            expect(tool?.state === 'approved').toBe(open);
-            if (open && tool) {
-              const approved = known?.approved ?? 0;
-              expect(canonicalJson(tool.definition)).toBe(canonicalJson(definition(name, approved)));
-              expect(tool.effect).not.toBeNull();
+          const server = approvals.server('s');
+          expect(server?.state === 'approved').toBe(serverOpen());
+          expect(server?.instructionsState === 'approved').toBe(
+            serverOpen() && words !== null && words === approvedWords,
+          );
+          if (server?.instructionsState === 'approved') expect(server.approvedInstructions).toBe(`Words ${words}`);
+          for (const of of kinds) {
+            for (const name of names) {
+              const id = offerIdOf('s', of, keyOf(of, name));
+              const known = offers.get(id);
+              const offer = approvals.tool(id);
+              expect(offer !== undefined, id).toBe(known?.version != null);
+              const open =
+                serverOpen() &&
+                known?.version != null &&
+                known.approved === known.version &&
+                !known.blocked &&
+                !known.twice;
+              expect(offer?.state === 'approved', id).toBe(open);
+              if (open && offer) {
+                const { size: _noPromise, ...promised } = offer.definition;
+                expect(canonicalJson(promised)).toBe(canonicalJson(definition(of, name, known?.approved ?? 0)));
+                expect(JSON.parse(offer.definitionJson)).toEqual(offer.definition);
+                expect(offer.effect).not.toBeNull();
+              }
             }
           }
         }
         approvals[Symbol.dispose]();
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 });

@@ -82,6 +82,35 @@ describe('a command line that may administer', () => {
     expect((await run('server', 'show', 'nobody')).code).toBe(1);
   });
 
+  it('lists, shows, approves and blocks prompts and resources under ids of their own', async () => {
+    const list = async (...args: string[]) => (await json('tool', 'list', ...args)) as { id: string; kind: string }[];
+    expect(new Set((await list()).map((offer) => offer.kind))).toEqual(new Set(['tool']));
+    const prompts = await list('--kind', 'prompt', '--server', 'everything');
+    expect(prompts.length).toBeGreaterThan(1);
+    for (const prompt of prompts) expect(prompt).toMatchObject({ kind: 'prompt', state: 'pending' });
+    const [first, second] = prompts.map((prompt) => prompt.id);
+    expect(first).toMatch(/^everything#prompt:./);
+    expect(await json('tool', 'approve', first ?? '')).toMatchObject({
+      changed: [{ id: first, state: 'approved', effect: 'read' }],
+    });
+    expect((await run('tool', 'approve', second ?? '', '--effect', 'write')).err).toContain('only read');
+    expect((await run('tool', 'approve', second ?? '')).out).toBe(`Approved ${second}.\n`);
+    expect(await json('tool', 'block', second ?? '')).toMatchObject({ changed: [{ id: second, state: 'blocked' }] });
+    expect(await json('tool', 'show', first ?? '')).toMatchObject({ kind: 'prompt', diff: null });
+    expect((await run('tool', 'show', first ?? '')).out).toMatch(/^Prompt +everything#prompt:/);
+    const all = await list('--kind', 'all');
+    expect(new Set(all.map((offer) => offer.kind))).toEqual(new Set(['tool', 'prompt', 'resource', 'template']));
+    expect((await run('tool', 'list', '--kind', 'resource')).out).toMatch(/^RESOURCE +STATE/);
+    expect((await run('tool', 'show', 'everything#prompt:nothing')).err).toContain('There is no prompt');
+  });
+
+  it('counts everything that waits, and shows the instructions agents do not get yet', async () => {
+    const waits = (await json('tool', 'list', '--kind', 'all', '--state', 'pending')) as unknown[];
+    expect(await json('status')).toMatchObject({ waiting: waits.length + 1 });
+    expect(await json('server', 'show', 'everything')).toMatchObject({ instructionsState: 'pending' });
+    expect((await run('server', 'show', 'everything')).out).toMatch(/Instructions +pending: agents do not get them/);
+  });
+
   it('lists, shows, approves and blocks tools', async () => {
     const tools = (await json('tool', 'list', '--state', 'pending')) as { id: string; state: string }[];
     expect(tools.map((tool) => tool.id)).toContain('everything:echo');
@@ -94,8 +123,12 @@ describe('a command line that may administer', () => {
     expect((await run('tool', 'show', 'everything:echo')).out).toContain('"name": "echo"');
     await json('tool', 'block', 'everything:get-env');
     expect(await json('tool', 'list', '--state', 'blocked')).toMatchObject([{ id: 'everything:get-env' }]);
-    await json('tool', 'approve', '--all', '--server', 'everything');
-    expect(await json('tool', 'list', '--state', 'pending', '--server', 'everything')).toEqual([]);
+    const all = ['tool', 'approve', '--all', '--server', 'everything'];
+    expect(await json(...all)).toMatchObject({ instructions: true, skipped: [] });
+    expect(await json('tool', 'list', '--state', 'pending', '--server', 'everything', '--kind', 'all')).toEqual([]);
+    expect(await json('server', 'show', 'everything')).toMatchObject({ instructionsState: 'approved' });
+    expect(await json('status')).toMatchObject({ waiting: 0 });
+    expect((await run(...all)).out).toBe('Nothing changed.\n');
     expect((await run('tool', 'show', 'everything:nothing')).code).toBe(1);
   });
 

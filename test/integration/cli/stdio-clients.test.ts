@@ -7,13 +7,13 @@ import { StdioClientTransport as TransportV2 } from '@modelcontextprotocol/clien
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gatehouse, root, type Served, serve, temporaryDir } from '../../fixtures/gatehouse-process.ts';
+import { gatehouse, out, type Served, serve, temporaryDir } from '../../fixtures/gatehouse-process.ts';
 import { npmServer } from '../../fixtures/npm-servers.ts';
 
 const folder = temporaryDir();
 const bridge = {
   command: process.execPath,
-  args: [join(root, 'out/main/cli.js'), 'stdio', '--app', 'My Editor', '--data-dir', folder.path],
+  args: [join(out, 'main/cli.js'), 'stdio', '--app', 'My Editor', '--data-dir', folder.path],
 };
 let gate: Served;
 
@@ -80,8 +80,8 @@ describe('an app that speaks stdio', () => {
         '{"jsonrpc":"2.0","id":2,"method":"tools/list"}',
       ].join('\n'),
     );
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    const answers = out
+    const [answered, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    const answers = answered
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { id: number; result?: object });
@@ -92,7 +92,7 @@ describe('an app that speaks stdio', () => {
   });
 
   it('without a token is told how to get one', async () => {
-    const args = [join(root, 'out/main/cli.js'), 'stdio', '--app', 'stranger', '--data-dir', folder.path];
+    const args = [join(out, 'main/cli.js'), 'stdio', '--app', 'stranger', '--data-dir', folder.path];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.end('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}\n');
     expect(JSON.parse(await text(child.stdout))).toMatchObject({

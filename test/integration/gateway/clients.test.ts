@@ -4,13 +4,14 @@ import { promisify } from 'node:util';
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   everything,
   memoryApprovals,
   memoryProfiles,
   memoryUpstreams,
+  serverRecord,
   textResult,
   toolRecord,
 } from '../../doubles/rooms.ts';
@@ -144,5 +145,80 @@ describe('the SDK clients', () => {
       'name=notes:search',
     );
     expect(called.content[0].text).toContain('hello');
+  });
+});
+
+describe('the SDK clients, before servers that ask back', () => {
+  const direct = { ...everything, surface: 'direct' as const };
+  const approvals = (protocolVersion: string) =>
+    memoryApprovals([toolRecord('notes:search', 'read')], [serverRecord('notes', { protocolVersion })]);
+  const params = {
+    message: 'Your name?',
+    requestedSchema: { type: 'object', properties: { name: { type: 'string' } } },
+  };
+  const question = { value: params, json: JSON.stringify(params) };
+  /** A server of an older revision: it asks in the middle of the call. */
+  const asksInBetween = memoryUpstreams(async (_server, _request, { caller, signal }) => {
+    const answer = await caller?.ask({ method: 'elicitation/create', params: question }, signal);
+    return textResult(JSON.stringify(answer?.value));
+  });
+  /** A server of the stateless revision: it answers with the question. */
+  const asksInstead = memoryUpstreams((_server, { params: sent }) =>
+    sent?.inputResponses === undefined
+      ? {
+          resultType: 'input_required',
+          inputRequests: { name: { method: 'elicitation/create', params } },
+          requestState: 'state of the server',
+        }
+      : textResult(JSON.stringify([(sent.inputResponses as { name: unknown }).name, sent.requestState])),
+  );
+
+  it.each([
+    ['v1, before an older server', 'old', asksInBetween, '{"action":"accept","content":{"name":"Ann"}}'],
+    [
+      'v1, before a stateless server',
+      'old',
+      asksInstead,
+      '[{"action":"accept","content":{"name":"Ann"}},"state of the server"]',
+    ],
+    ['v2, before an older server', 'new', asksInBetween, '{"action":"accept","content":{"name":"Ann"}}'],
+    [
+      'v2, before a stateless server',
+      'new',
+      asksInstead,
+      '[{"action":"accept","content":{"name":"Ann"}},"state of the server"]',
+    ],
+  ] as const)('%s answer by themselves and get the result', async (_name, kind, upstreams, expected) => {
+    await using gateway = await startGateway({
+      approvals: approvals(upstreams === asksInstead ? '2026-07-28' : '2025-11-25'),
+      profiles: memoryProfiles(direct),
+      upstreams,
+    });
+    const asked: unknown[] = [];
+    const accept = (request: { params: unknown }) => {
+      asked.push(request.params);
+      return { action: 'accept' as const, content: { name: 'Ann' } };
+    };
+    const info = { name: 'asked', version: '1.0.0' };
+    const capabilities = { elicitation: {} };
+    const use = { name: 'notes__search', arguments: {} };
+    let text: string;
+    if (kind === 'old') {
+      const client = new OldClient(info, { capabilities });
+      client.setRequestHandler(ElicitRequestSchema, accept);
+      const transport = new OldTransport(new URL(gateway.endpoint), { requestInit });
+      // The SDK's transport types predate exactOptionalPropertyTypes and do not fit its own interface.
+      await client.connect(transport as Parameters<typeof client.connect>[0]);
+      text = JSON.stringify((await client.callTool(use)).content);
+      await client.close();
+    } else {
+      const client = new ModernClient(info, { capabilities, versionNegotiation: { mode: { pin: '2026-07-28' } } });
+      client.setRequestHandler('elicitation/create', accept);
+      await client.connect(new ModernTransport(new URL(gateway.endpoint), { requestInit }));
+      text = JSON.stringify((await client.callTool(use)).content);
+      await client.close();
+    }
+    expect(asked).toMatchObject([{ message: 'notes asks: Your name?' }]);
+    expect(JSON.parse(text)).toEqual([{ type: 'text', text: expected }]);
   });
 });

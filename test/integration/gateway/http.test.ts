@@ -268,7 +268,7 @@ describe('the stateless revision', () => {
     });
   });
 
-  it.each(['initialize', 'ping', 'logging/setLevel', 'resources/read', 'nonsense'])(
+  it.each(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe', 'nonsense'])(
     'answers %s with 404 and method not found',
     async (method) => {
       const request = modern(method, { uri: 'x:y' });
@@ -295,7 +295,7 @@ describe('the stateless revision', () => {
     await using mine = await startGateway();
     const { body, headers } = modern(
       'subscriptions/listen',
-      { notifications: { toolsListChanged: true, promptsListChanged: true } },
+      { notifications: { toolsListChanged: true, promptsListChanged: false, somethingElse: true } },
       'sub',
     );
     const response = await fetch(mine.endpoint, {
@@ -314,7 +314,7 @@ describe('the stateless revision', () => {
       },
       { id: 'sub', result: { resultType: 'complete', _meta: subscription } },
     ]);
-    expect(frames[0].params.notifications).not.toHaveProperty('promptsListChanged');
+    expect(frames[0].params.notifications).toEqual({ toolsListChanged: true });
   });
 
   it('refuses a subscription that does not say to what', async () => {

@@ -6,10 +6,20 @@ import {
   memoryApprovals,
   memoryProfiles,
   memoryUpstreams,
+  offerRecord,
   textResult,
   toolRecord,
 } from '../../doubles/rooms.ts';
-import { ask, call, post, type RunningGateway, refusalOf, startGateway, textOf } from '../../fixtures/gateway.ts';
+import {
+  ask,
+  call,
+  modern,
+  post,
+  type RunningGateway,
+  refusalOf,
+  startGateway,
+  textOf,
+} from '../../fixtures/gateway.ts';
 
 const names = async (endpoint: string) =>
   ((await ask(endpoint, 'tools/list')).tools as { name: string }[]).map((tool) => tool.name);
@@ -98,6 +108,14 @@ describe('discover', () => {
     expect(text).not.toContain('POISON');
   });
 
+  it('describes a tool in the server’s own text, numbers of any length included', async () => {
+    const odd = '{ "name":"one", "inputSchema":{"maximum": 12345678901234567890} }';
+    await using running = await startGateway({ approvals: memoryApprovals([offerRecord('tool', 'a', 'one', odd)]) });
+    expect(textOf(await call(running.endpoint, 'describe_tools', { names: ['a:one'] }))).toBe(
+      '[{"name":"a:one","effect":"read","call_with":"call_tool_read","definition":{"inputSchema":{"maximum": 12345678901234567890}}}]',
+    );
+  });
+
   it('finds and describes nothing that is not approved, or not in the profile, even when the index still has it', async () => {
     const held = { ...toolRecord('files:read', 'read', { description: 'issue POISON' }), state: 'changed' as const };
     const approvals = memoryApprovals([issue, held, toolRecord('files:issue_delete', 'destructive')]);
@@ -143,6 +161,15 @@ describe('direct', () => {
     expect(await names(running.endpoint)).toEqual(['a__one', 'b__two', 'read_result']);
     const listed = (await ask(running.endpoint, 'tools/list')).tools as Record<string, unknown>[];
     expect(JSON.stringify(listed[0])).toBe(JSON.stringify({ ...tools[1]?.definition, name: 'a__one' }));
+  });
+
+  it('lists each definition as the server wrote it, but for the name', async () => {
+    const odd = '{ "inputSchema":{"type":"object", "maximum":12345678901234567890},\t"name" : "one", "x":1.0 }';
+    const approvals = memoryApprovals([offerRecord('tool', 'a', 'one', odd)]);
+    await using running = await startGateway({ approvals, profiles: direct });
+    const { body, headers } = modern('tools/list');
+    expect((await post(running.endpoint, body, headers)).text).toContain(odd.replace('"one"', '"a__one"'));
+    expect((await post(`${running.endpoint}/servers/a`, body, headers)).text).toContain(odd);
   });
 
   it('calls by direct name, and tells held from unknown by the code only', async () => {

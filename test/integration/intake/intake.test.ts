@@ -12,6 +12,9 @@ import { until } from '../../fixtures/until.ts';
 const program: ServerConfig = { command: '/bin/true', args: ['a'] };
 const tool = (name: string, description = `Does ${name}.`) => ({ name, description, inputSchema: { type: 'object' } });
 
+/** How this test names one process of a server. */
+const processOf = (server: string, instance: string) => (instance === '' ? server : `${server} for ${instance}`);
+
 /** servers.json, the servers and the index under the test's hand; approvals and their database are real. */
 function surroundings() {
   const declared = new Map<string, ServerConfig>();
@@ -21,7 +24,7 @@ function surroundings() {
   const listed: string[] = [];
   const indexed = new Map<string, readonly IndexedTool[]>();
   const changed = new Set<() => void>();
-  const listChanged = new Set<(server: string) => void>();
+  const listChanged = new Set<(server: string, instance: string) => void>();
   let problem: ConfigProblem | null = null;
   let listing: Promise<void> = Promise.resolve();
   const subscribe = <T>(all: Set<T>, listener: T): Disposable => {
@@ -36,8 +39,8 @@ function surroundings() {
   };
   const upstreams: Pick<Upstreams, 'allow' | 'list' | 'status' | 'onListChanged'> = {
     allow: async (servers) => void allowed.push([...servers.keys()]),
-    list: async (server): Promise<ServerListing> => {
-      listed.push(server);
+    list: async (server, _signal, instance = ''): Promise<ServerListing> => {
+      listed.push(processOf(server, instance));
       await listing;
       return {
         at: 1,
@@ -45,23 +48,29 @@ function surroundings() {
         protocolVersion: '2025-11-25',
         capabilities: { tools: {} },
         instructions: null,
-        tools: offered.get(server) ?? [],
+        tools: offered.get(processOf(server, instance)) ?? offered.get(server) ?? [],
         resources: [],
         resourceTemplates: [],
         prompts: [],
       };
     },
-    status: (name) => ({
-      name,
-      health: startedAt.has(name) ? 'ready' : 'asleep',
-      problem: null,
-      pid: 1,
-      startedAt: startedAt.get(name) ?? null,
-      lastUsedAt: null,
-      restarts: 0,
-      nextRetryAt: null,
-      running: 0,
-    }),
+    status: (name, instance = '') => {
+      const started = startedAt.get(processOf(name, instance));
+      // The shared process is always known; one for an app or session only while there is one.
+      if (instance !== '' && started === undefined) return undefined;
+      return {
+        name,
+        health: started === undefined ? 'asleep' : 'ready',
+        problem: null,
+        pid: 1,
+        startedAt: started ?? null,
+        lastUsedAt: null,
+        restarts: 0,
+        nextRetryAt: null,
+        running: 0,
+        instances: started === undefined ? 0 : 1,
+      };
+    },
     onListChanged: (listener) => subscribe(listChanged, listener),
   };
   return {
@@ -79,8 +88,8 @@ function surroundings() {
     fileChanged: () => {
       for (const listener of changed) listener();
     },
-    toolsChanged: (server: string) => {
-      for (const listener of listChanged) listener(server);
+    toolsChanged: (server: string, instance = '') => {
+      for (const listener of listChanged) listener(server, instance);
     },
     breakFile: (value: ConfigProblem | null) => {
       problem = value;
@@ -194,6 +203,23 @@ describe('The way of a server from servers.json to searchable tools', () => {
     expect(approvals.server('words')?.state).toBe('changed');
   });
 
+  it.each([{ instances: 'session' as const }, { instances: 'app' as const, workingDirectory: 'app-roots' as const }])(
+    'serving others or elsewhere (%j) in the file holds it, sleeping earlier does not',
+    async (gatehouse) => {
+      declare('words');
+      await intake.start();
+      approvals.approveServer('words', 'window');
+      await intake.sync();
+      declare('words', { ...program, gatehouse: { idleMinutes: 1 } });
+      await intake.sync();
+      expect(approvals.server('words')?.state).toBe('approved');
+      declare('words', { ...program, gatehouse });
+      await intake.sync();
+      expect(approvals.server('words')?.state).toBe('changed');
+      expect(around.allowed.at(-1)).toEqual([]);
+    },
+  );
+
   it('only approved tools reach the index, and they leave it when they change', async () => {
     declare('words');
     around.offered.set('words', [tool('look'), tool('hide')]);
@@ -268,6 +294,79 @@ describe('The way of a server from servers.json to searchable tools', () => {
     release();
     await Promise.all(waiting);
     expect(around.listed).toEqual(['words']);
+  });
+
+  describe('processes for single apps and sessions', () => {
+    const signal = new AbortController().signal;
+    beforeEach(async () => {
+      declare('words');
+      around.offered.set('words', [tool('look'), tool('find')]);
+      await intake.start();
+      approvals.approveServer('words', 'window');
+      around.startedAt.set('words', 100);
+      around.startedAt.set('words for app:a', 101);
+      around.startedAt.set('words for app:b', 102);
+      await intake.refresh('words');
+      around.listed.length = 0;
+    });
+
+    it('are each compared before they answer, once per process', async () => {
+      expect(await intake.ensureCurrent('words', signal, 'app:a')).toBe(true);
+      expect(await intake.ensureCurrent('words', signal, 'app:a')).toBe(false);
+      expect(await intake.ensureCurrent('words', signal, 'app:b')).toBe(true);
+      expect(await intake.ensureCurrent('words', signal)).toBe(false);
+      around.startedAt.set('words for app:a', 200);
+      expect(await intake.ensureCurrent('words', signal, 'app:a')).toBe(true);
+      expect(around.listed).toEqual(['words for app:a', 'words for app:b', 'words for app:a']);
+    });
+
+    it('that offer something else have it held', async () => {
+      approvals.approve(['words:look'], 'window', { effect: 'read' });
+      around.offered.set('words for app:a', [tool('look', 'Deletes everything.')]);
+      await intake.ensureCurrent('words', signal, 'app:a');
+      expect(approvals.tool('words:look')?.state).toBe('changed');
+    });
+
+    it('that leave something out take it from nobody', async () => {
+      approvals.approve(['words:look', 'words:find'], 'window', { effect: 'read' });
+      around.offered.set('words for app:a', [tool('look')]);
+      await intake.ensureCurrent('words', signal, 'app:a');
+      expect(
+        approvals
+          .tools({ server: 'words', state: 'approved' })
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(['find', 'look']);
+    });
+
+    it('that say their list changed are compared anew, the others are not', async () => {
+      await intake.ensureCurrent('words', signal, 'app:a');
+      await intake.ensureCurrent('words', signal, 'app:b');
+      around.toolsChanged('words', 'app:a');
+      await until(() => around.listed.length === 3);
+      expect(await intake.ensureCurrent('words', signal, 'app:b')).toBe(false);
+      expect(await intake.ensureCurrent('words', signal)).toBe(false);
+      expect(around.listed[2]).toBe('words for app:a');
+    });
+
+    it('that ended before their changed list was read are not started for it', async () => {
+      around.startedAt.delete('words for app:a');
+      around.toolsChanged('words', 'app:a');
+      around.toolsChanged('words', 'app:b');
+      await until(() => around.listed.length > 0);
+      expect(around.listed).toEqual(['words for app:b']);
+    });
+
+    it('that come and go by the thousand are not remembered', async () => {
+      for (let n = 0; n < 1_000; n += 1) {
+        around.startedAt.set(`words for session:${n}`, n + 1);
+        expect(await intake.ensureCurrent('words', signal, `session:${n}`)).toBe(true);
+        around.startedAt.delete(`words for session:${n}`);
+      }
+      // The same process seen again would have to be compared again.
+      around.startedAt.set('words for session:1', 2);
+      expect(await intake.ensureCurrent('words', signal, 'session:1')).toBe(true);
+    });
   });
 
   it('a caller that goes away does not end the listing for the others', async () => {

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import DatabaseFile from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStorage, type Storage, StorageError } from '../../../src/main/storage/index.ts';
+import { migrations } from '../../../src/main/storage/migrations.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
 const clock = () => Date.UTC(2026, 10, 20, 16, 30, 5);
@@ -91,7 +92,8 @@ describe('opening the database', () => {
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
     expect(() =>
       db.exec(
-        `INSERT INTO tools (server, name, definition, present, position, first_seen_at) VALUES ('x', 'y', '{}', 1, 0, 0)`,
+        `INSERT INTO tools (server, kind, name, definition, present, position, first_seen_at)
+          VALUES ('x', 'tool', 'y', '{}', 1, 0, 0)`,
       ),
     ).toThrow(/FOREIGN KEY/);
   });
@@ -111,7 +113,18 @@ describe('opening the database', () => {
       ],
       ['is empty', () => truncateSync(file, 0)],
       ['was cut off', () => truncateSync(file, Math.floor(statSync(file).size / 2))],
-      ['was cut off inside a page', () => truncateSync(file, statSync(file).size - 1000)],
+      [
+        'was cut off inside a page',
+        () => {
+          // So that the last page holds something: behind a step of the schema it may be a free one, and nothing is lost.
+          const db = new DatabaseFile(file);
+          db.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
+            INSERT INTO decisions (server, at, by, decision, fingerprint)
+            SELECT 'files', i, 'window', 'approved', hex(randomblob(32)) FROM n`);
+          db.close();
+          truncateSync(file, statSync(file).size - 1000);
+        },
+      ],
       [
         'has a page of noise',
         () => {
@@ -248,6 +261,18 @@ describe('opening the database', () => {
     chmodSync(folder, 0o777);
     chmodSync(file, 0o444);
     expect(openAsNobody(folder)).toEqual({ readOnly: true, problems: ['read-only'] });
+  });
+
+  it.skipIf(!isRoot)('as an older file that cannot be written fails with what to do', () => {
+    const older = new DatabaseFile(file);
+    for (const step of migrations.slice(0, 2)) older.exec(step.sql);
+    older.pragma('user_version = 2');
+    older.close();
+    chmodSync(folder, 0o777);
+    chmodSync(file, 0o444);
+    expect(openAsNobody(folder)).toEqual({
+      error: { code: 'not-writable', nextStep: 'Make the file writable for you and start again.' },
+    });
   });
 
   it.skipIf(!isRoot)(

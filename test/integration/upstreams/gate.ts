@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { ServerConfig } from '@shared/contract/index.ts';
 import {
+  type CallerSide,
   createUpstreams,
+  QuestionRefused,
   type UpstreamContext,
   UpstreamError,
   type Upstreams,
@@ -13,6 +15,27 @@ const fixtures = resolve(import.meta.dirname, '../../fixtures/servers');
 /** The config of a hostile stdio server; see test/fixtures/servers/README.md. */
 export function hostile(mode: string, ...args: string[]): ServerConfig {
   return { command: process.execPath, args: [join(fixtures, 'hostile.mjs'), mode, ...args] };
+}
+
+/** The config of a well-behaved server whose life is looked at; see test/fixtures/servers/README.md. */
+export function living(mode: string, ...args: string[]): ServerConfig {
+  return { command: process.execPath, args: [join(fixtures, 'living.mjs'), mode, ...args] };
+}
+
+/** An app, or one session of it, that answers what it is asked. */
+export function callerOf(
+  app: string,
+  session: string | null = null,
+  more: Partial<Pick<CallerSide, 'capabilities' | 'ask'>> = {},
+): CallerSide {
+  return {
+    app,
+    session,
+    capabilities: {},
+    ask: () => Promise.reject(new QuestionRefused(-32601, 'Nobody is asked here.')),
+    notify: () => undefined,
+    ...more,
+  };
 }
 
 export const httpFixture = join(fixtures, 'http.mjs');

@@ -81,6 +81,12 @@ describe('a hostile stdio server', () => {
     ]);
   });
 
+  test('that sends what is not UTF-8 has it put aside instead of passed on as something else', async () => {
+    await using gate = await openGate({ x: hostile('garbled') });
+    expect(await gate.call('x', 'garbled')).toBe('right');
+    expect(gate.upstreams.logs('x').filter((line) => line.stream === 'stdout')).toHaveLength(1);
+  });
+
   test('cannot send terminal sequences or its secret into the log', async () => {
     await using gate = await openGate(
       {

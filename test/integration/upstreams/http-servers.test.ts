@@ -60,6 +60,50 @@ describe('a server behind streamable HTTP', () => {
     expect((await gate.failure('x', 'echo')).message).toMatch(sentence);
   });
 
+  test.each([
+    ['401', '2025-11-25', 1],
+    ['403', '2025-11-25', 1],
+    ['503', '2025-11-25', 1],
+    // It refuses the version it names as its own; that may pass, so it is asked once more.
+    ['400', '2026-07-28', 2],
+    ['400', '2027-01-01', 1],
+  ])(
+    'that answers HTTP %s with a version error for %s is not offered the older handshake',
+    async (status, version, probes) => {
+      await using server = await start([httpFixture, 'refuses-version', `${status} ${version}`]);
+      await using gate = await openGate({ x: { url: server.line } });
+      expect((await gate.failure('x', 'echo')).code).toBe('server_down');
+      expect((await seenBy(server.line)).map(({ rpc }) => rpc)).toEqual(Array(probes).fill('server/discover'));
+    },
+  );
+
+  test('that is modern gets marked arguments as headers, also after its marks changed', async () => {
+    await using server = await start([httpFixture, 'modern']);
+    await using gate = await openGate({ x: { url: server.line } });
+    const listing = await gate.upstreams.list('x');
+    expect(listing.tools.map((tool) => (tool as { name: string }).name)).toEqual(['echo', 'unmarked']);
+    expect(listing.texts?.tools.map((text) => JSON.parse(text))).toEqual(listing.tools);
+    expect(gate.upstreams.logs('x').map((line) => line.text)).toContainEqual(
+      expect.stringContaining('The tool invalid was left out'),
+    );
+    const first = (await gate.call('x', 'echo', { where: 'north' })) as Record<string, string>;
+    expect(first).toMatchObject({ 'mcp-param-region': 'north', 'mcp-name': 'echo', 'mcp-method': 'tools/call' });
+    const second = (await gate.call('x', 'echo', { where: 'south' })) as Record<string, string>;
+    expect(second).toMatchObject({ 'mcp-param-place': 'south' });
+    // A connection that has listed nothing learns the marks from the refusal.
+    await gate.upstreams.restart('x');
+    expect(await gate.call('x', 'echo', { where: 'east' })).toMatchObject({ 'mcp-param-place': 'east' });
+  });
+
+  test('that is modern and misses a capability says so to the caller in its own words', async () => {
+    await using server = await start([httpFixture, 'modern']);
+    await using gate = await openGate({ x: { url: server.line } });
+    expect(await gate.failure('x', 'needs')).toMatchObject({
+      code: 'upstream_error',
+      rpcError: { code: -32021, data: { requiredCapabilities: { sampling: {} } } },
+    });
+  });
+
   test('that redirects to another origin is not followed', async () => {
     await using other = await start([httpFixture, 'plain']);
     await using server = await start([httpFixture, 'redirects', other.line]);
@@ -99,6 +143,7 @@ describe('a server behind streamable HTTP', () => {
 
   test.each([
     ['compresses', /gzip-encoded, which was not asked for/],
+    ['garbled', /not MCP: It is not UTF-8/],
     ['answers-another', /without an answer/],
   ])('that %s fails the request at once and lives on', async (mode, sentence) => {
     await using server = await start([httpFixture, mode]);

@@ -57,6 +57,27 @@ describe('servers.json', () => {
     expect(store.changes()).toBe(5);
   });
 
+  test('takes in whom a server serves and when it sleeps, and says what does not fit together', async () => {
+    await using store = open(one('a'));
+    const withSettings = (gatehouse: object) =>
+      writeFileSync(store.file, JSON.stringify({ mcpServers: { a: { command: 'x', gatehouse } } }));
+    const settings = { instances: 'session', workingDirectory: 'app-roots', idleMinutes: 0, note: 'kept' };
+    withSettings(settings);
+    await until(() => store.configs.all().get('a')?.gatehouse !== undefined);
+    expect(store.configs.all().get('a')?.gatehouse).toEqual(settings);
+
+    for (const [bad, said] of [
+      [{ workingDirectory: 'app-roots' }, 'Set "instances" to "app" or "session"'],
+      [{ instances: 'everyone' }, 'gatehouse.instances'],
+      [{ idleMinutes: -1 }, 'gatehouse.idleMinutes'],
+    ] as const) {
+      withSettings(bad);
+      await until(() => store.configs.problem()?.message.includes(said));
+      // What was good last stays in use.
+      expect(store.configs.all().get('a')?.gatehouse).toEqual(settings);
+    }
+  });
+
   test('that is emptied or moved away for a moment by an editor loses nothing', async () => {
     await using store = open(one('a'));
     const seen: string[] = [];

@@ -20,9 +20,13 @@ const upstreams = createUpstreams({
   log: console,
   clientInfo: { name: 'sudden-end', version: '0' },
 });
-await upstreams.allow(new Map([['x', { command: process.execPath, args: [fixture, mode] }]]));
-await upstreams.list('x');
-process.stdout.write(`${JSON.stringify([upstreams.status('x').pid])}\n`, () => {
+const config = { command: process.execPath, args: [fixture, mode], gatehouse: { instances: 'app' } };
+await upstreams.allow(new Map([['x', config]]));
+// The one for everybody, and one for a single app.
+const instances = ['', 'app:a'];
+for (const instance of instances) await upstreams.list('x', undefined, instance);
+const pids = instances.map((instance) => upstreams.status('x', instance).pid);
+process.stdout.write(`${JSON.stringify(pids)}\n`, () => {
   if (how === 'exit') process.exit(1);
   if (how === 'throw') throw new Error('on purpose');
 });

@@ -13,8 +13,9 @@ const github: ServerConfig = {
 };
 
 /** Only what descriptions look at; each test says what it is about. */
-function knowing(changes: { tools?: Partial<ToolSummary>[]; pausedSince?: number } = {}) {
+function knowing(changes: { tools?: Partial<ToolSummary>[]; pausedSince?: number; instructions?: string } = {}) {
   const tools = (changes.tools ?? []).map((tool) => ({
+    kind: 'tool',
     description: 'Reads.',
     state: 'pending',
     suggestedEffect: 'read',
@@ -28,7 +29,11 @@ function knowing(changes: { tools?: Partial<ToolSummary>[]; pausedSince?: number
       summaries: () => tools,
       server: (name: string) =>
         name === 'github'
-          ? { launch, approvedLaunch: null, instructions: null, fingerprint: 'launch-1', state: 'pending' }
+          ? {
+              ...{ launch, approvedLaunch: null, fingerprint: `launch-1 ${changes.instructions}`, state: 'pending' },
+              instructions: changes.instructions ?? null,
+              instructionsState: changes.instructions === undefined ? null : 'pending',
+            }
           : undefined,
     },
     apps: { list: () => [{ name: 'Cursor', profile: 'work', revokedAt: null, tokenHint: 'wxyz' }] },
@@ -112,6 +117,27 @@ describe('what a person reads before they confirm', () => {
     expect(told(ask('f1'))).toContain('github:wipe: as read; pending. It says: Wipes it.');
     expect(ask('f2')).not.toEqual(ask('f1'));
     expect(ask('f1')).toEqual(ask('f1'));
+  });
+
+  it('names a prompt or resource as what it is, and gives it no effect', () => {
+    const id = 'github#prompt:review';
+    const known = knowing({ tools: [{ id, kind: 'prompt', description: 'Reviews.' }, { id: 'github:wipe' }] });
+    const one = told(known('tools.approve', { ids: [id], effect: 'destructive' }));
+    expect(one).toContain('wants to approve the prompt review of github.');
+    expect(one).toContain(`${id}: pending. It says: Reviews.`);
+    expect(known('tools.approve', { ids: [id, 'github:wipe'] }).summary).toContain('approve one tool and one prompt.');
+    expect(known('tools.approve', { ids: ['github#resource:file:///a'] }).summary).toContain(
+      'the resource file:///a of github',
+    );
+  });
+
+  it('approving everything of a server shows the instructions that wait, and changes with them', () => {
+    const ask = (instructions: string) =>
+      knowing({ instructions, tools: [{ id: 'github:t' }] })('tools.approveAll', { server: 'github' });
+    expect(told(ask('Be careful.'))).toContain('approve the instructions and one tool of github');
+    expect(told(ask('Be careful.'))).toContain('Its instructions: Be careful.');
+    const long = 'x'.repeat(5_000);
+    expect(ask(`${long}a`)).not.toEqual(ask(`${long}b`));
   });
 
   it('approving everything of a server counts all of it, also what the list leaves out', () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventStreamReader } from '../../../src/main/cli/stdio/event-stream.ts';
 import { LineReader } from '../../../src/main/cli/stdio/line-reader.ts';
-import { answers, mirrorHeaders, readMessage } from '../../../src/main/cli/stdio/message.ts';
+import { isAnswer, oneLine, readFrame, readMessage } from '../../../src/main/cli/stdio/message.ts';
+import { mirrorHeaders } from '../../../src/main/cli/stdio/mirror-headers.ts';
 
 /** Cuts a buffer at every one of the given places. */
 function cut(whole: Buffer, size: number): Buffer[] {
@@ -18,7 +19,7 @@ describe('lines', () => {
         const lines = texts.map((text) => text.replaceAll(/[\r\n]/g, ' ').trimEnd());
         const reader = new LineReader(10_000);
         const got = cut(Buffer.from(lines.map((line) => `${line}\r\n`).join('')), size).flatMap((part) =>
-          reader.push(part),
+          reader.push(part).map(String),
         );
         expect(got).toEqual(lines);
       }),
@@ -27,8 +28,8 @@ describe('lines', () => {
 
   it('may end without a line feed', () => {
     const reader = new LineReader(100);
-    expect(reader.push(Buffer.from('a\nb'))).toEqual(['a']);
-    expect(reader.end()).toBe('b');
+    expect(reader.push(Buffer.from('a\nb')).map(String)).toEqual(['a']);
+    expect(String(reader.end())).toBe('b');
   });
 
   it('have a greatest length, so that nobody can fill the memory', () => {
@@ -58,9 +59,9 @@ describe('messages', () => {
       params: { ...params, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } },
     });
   const headersOf = (text: string) => {
-    const message = readMessage(text);
-    if (!message) throw new Error('not a message');
-    return mirrorHeaders(message);
+    const message = readMessage(Buffer.from(text));
+    if ('malformed' in message) throw new Error('not a message');
+    return mirrorHeaders(message, message.envelopeVersion);
   };
 
   it('are mirrored into headers by their own envelope', () => {
@@ -81,14 +82,27 @@ describe('messages', () => {
   });
 
   it('are only JSON-RPC messages', () => {
-    for (const text of ['', 'x', '[]', '1', '{}', '{"jsonrpc":"2.0","id":{},"method":"x"}']) {
-      expect(readMessage(text)).toBeUndefined();
+    for (const text of ['', 'x', '{"a":']) expect(readMessage(Buffer.from(text))).toMatchObject({ code: -32700 });
+    for (const text of ['[]', '1', '{}', '{"jsonrpc":"2.0","id":{},"method":"x"}']) {
+      expect(readMessage(Buffer.from(text))).toMatchObject({ code: -32600, idText: 'null' });
     }
+    expect(readMessage(Buffer.from('{"id":5,"method":5}'))).toMatchObject({ code: -32600, idText: '5' });
   });
 
   it('answer the request with the same id of the same type', () => {
+    const answers = (text: string, id: string | number) => isAnswer(readFrame(text), id);
     expect(answers('{"jsonrpc":"2.0","id":1,"result":{}}', 1)).toBe(true);
     expect(answers('{"jsonrpc":"2.0","id":"1","result":{}}', 1)).toBe(false);
     expect(answers('{"jsonrpc":"2.0","id":1,"method":"sampling/createMessage"}', 1)).toBe(false);
+  });
+
+  it('keep ids that JavaScript cannot hold, wherever else an id stands', () => {
+    const text = '{"params":{"id":1},"id":12345678901234567890123,"method":"x"}';
+    expect(readMessage(Buffer.from(text))).toMatchObject({ idText: '12345678901234567890123' });
+  });
+
+  it('laid out over lines come out on one, with every digit and key in its place', () => {
+    const laidOut = '{\r\n  "b": 12345678901234567890,\n\n  "a": "x\\n"\n}';
+    expect(oneLine(laidOut)).toBe('{   "b": 12345678901234567890,   "a": "x\\n" }');
   });
 });

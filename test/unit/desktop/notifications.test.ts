@@ -26,9 +26,9 @@ function notifier(servers: readonly ServerSummary[] = []): Notifier {
   );
 }
 
-function server(name: string, pending: number, changed = 0): ServerSummary {
-  // Only the name and the counts of tools are read.
-  return { name, tools: { pending, changed } } as ServerSummary;
+function server(name: string, pending: number, changed = 0, others = 0): ServerSummary {
+  // Only the name and the counts are read.
+  return { name, tools: { pending, changed }, waiting: pending + changed + others } as ServerSummary;
 }
 
 function confirmation(id: string, state: Confirmation['state'] = 'waiting'): GatehouseEvent {
@@ -77,6 +77,18 @@ test('tools of several servers come as one digest', () => {
   expect(shown[0]?.route).toBe('/approvals');
 });
 
+test('prompts and resources are in the digest, and are not called tools', () => {
+  const it = notifier([server('github', 2)]);
+  it.take({ type: 'server', server: server('github', 2, 0, 1) });
+  runTimers();
+  it.take({ type: 'server', server: server('docs', 3, 0, 4) });
+  runTimers();
+  expect(shown.map(({ title }) => title)).toEqual([
+    '1 new or changed thing from github',
+    '7 new or changed things from docs',
+  ]);
+});
+
 test('what waited already at start is not announced', () => {
   const it = notifier([server('github', 4)]);
   it.take({ type: 'server', server: server('github', 4) });
@@ -118,5 +130,5 @@ test('no digest is shown after the end', () => {
 });
 
 test('there is no digest of nothing', () => {
-  expect(digestOf(new Map([['github', 0]]))).toBeUndefined();
+  expect(digestOf(new Map([['github', { all: 0, tools: 0 }]]))).toBeUndefined();
 });

@@ -17,6 +17,7 @@ function trayState(overrides: Overrides = {}): TrayState {
       endpoint: 'http://127.0.0.1:4283/mcp',
       gate: { paused: false, since: null, until: null, by: null, apps: {}, cancelledCalls: 0 },
       tools: { total: 9, approved: 9, waiting: 0, blocked: 0 },
+      waiting: 0,
       servers: { total: 3, ready: 3, failing: 0, held: 0 },
       problems: [],
       log: { entries: 10, intact: true, checkedAt: 1 },
@@ -94,14 +95,14 @@ describe('something waits', () => {
     const view = renderTray(
       trayState({
         waiting: [{ id: 'k1', summary: 'The command line wants to add the server sqlite.' }],
-        status: { tools: waitingTools, servers: { total: 3, ready: 1, failing: 0, held: 2 } },
+        status: { tools: waitingTools, waiting: 14, servers: { total: 3, ready: 1, failing: 0, held: 2 } },
       }),
     );
     expect(view.icon).toBe('attention');
-    expect(view.tooltip).toBe('Gatehouse: gate open, 12 waiting for you');
+    expect(view.tooltip).toBe('Gatehouse: gate open, 15 waiting for you');
     expect(lines(view.menu)).toEqual([
       '(Gate open)',
-      '(42 calls in the last 10 min, 12 waiting)',
+      '(42 calls in the last 10 min, 15 waiting)',
       '-',
       'Pause all tools',
       'Pause for 15 minutes',
@@ -110,6 +111,7 @@ describe('something waits', () => {
       'The command line wants to add the server sqlite.',
       'Review 2 servers',
       'Review 9 tools',
+      'Review 3 other things',
       '-',
       'Open Gatehouse',
       'Settings',

@@ -41,6 +41,7 @@ function state(isPaused: boolean): TrayState {
       endpoint: 'http://127.0.0.1:4283/mcp',
       gate: { paused: isPaused, since: null, until: null, by: null, apps: {}, cancelledCalls: 0 },
       tools: { total: 0, approved: 0, waiting: 0, blocked: 0 },
+      waiting: 0,
       servers: { total: 0, ready: 0, failing: 0, held: 0 },
       problems: [],
       log: { entries: 0, intact: null, checkedAt: null },

@@ -8,7 +8,7 @@ import {
   type Profile,
 } from '../../../src/main/policy/index.ts';
 import type { GateState } from '../../../src/shared/contract/index.ts';
-import { everything, toolRecord } from '../../doubles/rooms.ts';
+import { everything, promptRecord, resourceRecord, templateRecord, toolRecord } from '../../doubles/rooms.ts';
 
 const NOW = 1_000_000;
 const clock = { now: NOW, micros: () => 7 };
@@ -86,6 +86,20 @@ const anyCase = fc
   }));
 
 describe('decide', () => {
+  it('takes the approval of a prompt or resource for no tool of its name, nor the other way round', () => {
+    const others = [
+      promptRecord('notes', 'search'),
+      resourceRecord('notes', 'search'),
+      templateRecord('notes', 'search'),
+    ];
+    for (const tool of others) {
+      expect(codeOf(decide(attempt({ toolId: tool.id }), snapshot({ tool }), clock))).toBe('not_in_profile');
+    }
+    const asPrompt = attempt({ kind: 'prompt', claimedEffect: null });
+    expect(codeOf(decide(asPrompt, snapshot(), clock))).toBe('not_in_profile');
+    expect(codeOf(decide(asPrompt, snapshot({ tool: others[0] }), clock))).toBe('pass');
+  });
+
   it('passes an approved call and leaves one line a stage, in the order of the design', () => {
     const decision = decide(attempt(), snapshot(), clock);
     expect(decision).toMatchObject({ verdict: 'pass', effect: 'read' });

@@ -16,9 +16,10 @@ describe('readPolicy', () => {
       name: 'work',
       surface: 'discover',
       servers: ['github'],
+      pinned: [],
       effects: ['read'],
       callsPerMinute: null,
-      concurrentCalls: 64,
+      concurrentCalls: 256,
     });
     expect(reading.ok && [...reading.profiles.keys()]).toEqual(['default', 'work']);
   });
@@ -36,6 +37,7 @@ describe('readPolicy', () => {
     ['an empty file', '', 1, 1, ''],
     ['a list', '[]', 1, 1, 'object'],
     ['a profile name with a slash', '{"profiles": {"a/b": {}}}', 1, 22, 'profile name'],
+    ['a pinned tool without its server', '{"profiles": {"a": {"pinned": ["x"]}}}', 1, 32, 'server:tool'],
     ['a limit of nothing', '{"profiles": {"a": {"callsPerMinute": 0}}}', 1, 39, 'callsPerMinute'],
   ])('points at %s by line and column', (_what, text, line, column, words) => {
     const reading = readPolicy(text);
@@ -118,6 +120,15 @@ describe('profiles', () => {
   describe('edited while nobody who may widen looks', () => {
     const careful = { trustsFile: false };
     const narrow = '{"profiles": {"default": {"servers": ["notes"], "effects": ["read"], "callsPerMinute": 5}}}';
+
+    it('takes pinned tools at once, as they open nothing, and what was accepted before there were any', async () => {
+      const accepted = { name: 'default', surface: 'discover', servers: ['notes'], effects: ['read'] };
+      keptIn(db, true).write('policy', [{ ...accepted, callsPerMinute: 5, concurrentCalls: 256 }]);
+      replace(narrow.replace('"servers"', '"surface": "hybrid", "pinned": ["notes:add"], "servers"'));
+      await using profiles = await open({ ...careful, isNew: false });
+      expect(profiles.held()).toBeNull();
+      expect(profiles.get('default')).toMatchObject({ surface: 'hybrid', pinned: ['notes:add'], servers: ['notes'] });
+    });
 
     it('takes the file of a new installation as it is', async () => {
       replace(narrow);

@@ -8,16 +8,20 @@ import {
 import { searchOf, selectionOf } from '../../../src/renderer/features/approvals/selection.ts';
 import { keepPlaces } from '../../../src/renderer/features/servers/steady-groups.ts';
 import type { ToolSummary } from '../../../src/shared/contract/index.ts';
+import { offerIdOf } from '../../../src/shared/words.ts';
 
-const server = (name: string, approval: QueueServer['approval'] = 'approved'): QueueServer => ({
+const server = (name: string, approval: QueueServer['approval'] = 'approved', more?: Partial<QueueServer>) => ({
   name,
   approval,
+  instructionsState: null,
   catalogId: null,
-  kind: 'stdio',
+  kind: 'stdio' as const,
+  ...more,
 });
 
 const tool = (owner: string, name: string, rest: Partial<ToolSummary> = {}): ToolSummary => ({
-  id: `${owner}:${name}`,
+  id: offerIdOf(owner, rest.kind ?? 'tool', name),
+  kind: 'tool',
   server: owner,
   name,
   title: null,
@@ -50,6 +54,33 @@ const queue = queueOf(
 describe('The queue', () => {
   it('has held launches first, and in a server changed tools before new ones', () => {
     expect(queue.order).toEqual(['launch zed', 'alpha:c', 'alpha:a', 'alpha:b']);
+  });
+
+  it('has new instructions before the rest of a server, and its tools before its prompts and resources', () => {
+    const mixed = queueOf(
+      [
+        server('alpha', 'approved', { instructionsState: 'pending' }),
+        server('beta', 'changed', { instructionsState: 'pending' }),
+      ],
+      [
+        tool('alpha', 'file:///z', { kind: 'resource' }),
+        tool('alpha', 'review', { kind: 'prompt' }),
+        tool('alpha', 'z'),
+        tool('alpha', 'file:///{path}', { kind: 'template', state: 'changed' }),
+      ],
+    );
+    expect(mixed.order).toEqual([
+      'launch beta',
+      'instructions alpha',
+      'alpha#template:file:///{path}',
+      'alpha:z',
+      'alpha#prompt:review',
+      'alpha#resource:file:///z',
+    ]);
+    expect(selectionOf(mixed, { server: 'alpha' })).toMatchObject({ kind: 'instructions', server: 'alpha' });
+    expect(searchOf(mixed, 'instructions alpha')).toEqual({ server: 'alpha' });
+    const resource = 'alpha#resource:file:///z';
+    expect(selectionOf(mixed, searchOf(mixed, resource))).toEqual({ kind: 'tool', id: resource, server: 'alpha' });
   });
 
   it('goes on with the next item after a decision, and back at the end', () => {

@@ -22,8 +22,8 @@ describe('EventStreamParser', () => {
   const text = '\uFEFF: hello\nevent: message\nid: 7\ndata: {"grün":1}\n\nretry: 250\ndata:a\ndata: b\n\n';
   const expected = {
     events: [
-      { name: 'message', data: '{"grün":1}', lastId: '7' },
-      { name: '', data: 'a\nb', lastId: '7' },
+      { name: 'message', data: '{"grün":1}', lastId: '7', isExact: true },
+      { name: '', data: 'a\nb', lastId: '7', isExact: true },
     ],
     retries: [250],
     tooLarge: 0,
@@ -44,13 +44,18 @@ describe('EventStreamParser', () => {
     expect(dataOf(['data:  x \n\n'])).toEqual([' x ']);
   });
 
+  test('marks an event that is not UTF-8, and only that one', () => {
+    const bytes = Buffer.concat([Buffer.from('data: a'), Buffer.from([0xff]), Buffer.from('\n\ndata: b\n\n')]);
+    expect(read([bytes]).events.map(({ isExact }) => isExact)).toEqual([false, true]);
+  });
+
   test('gives an event that only carries an id, so that a stream can be resumed before its first message', () => {
-    expect(read(['id: 1\ndata:\n\n']).events).toEqual([{ name: '', data: '', lastId: '1' }]);
+    expect(read(['id: 1\ndata:\n\n']).events).toEqual([{ name: '', data: '', lastId: '1', isExact: true }]);
   });
 
   test('ignores ids and retries that the standard forbids', () => {
     expect(read(['id: a\0b\nretry: -5\nretry: soon\ndata: x\n\n'])).toMatchObject({
-      events: [{ lastId: '' }],
+      events: [{ lastId: '', isExact: true }],
       retries: [],
     });
   });

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import type { ServerConfig } from '@shared/contract/index.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { launchFingerprintOf } from '../../../src/main/approvals/index.ts';
 import {
   commandLineOf,
   configFlaw,
@@ -36,6 +38,25 @@ describe('launchIdentityOf', () => {
   test('is the same when variables are written in another order', () => {
     const one = launchIdentityOf({ command: 'x', env: { A: '1', B: '2' } });
     expect(launchIdentityOf({ command: 'x', env: { B: '2', A: '1' } })).toEqual(one);
+  });
+
+  test('covers whom a process serves and whose folder it works in', () => {
+    const plain: ServerConfig = { command: 'x', cwd: '/work' };
+    const withSettings = (gatehouse: ServerConfig['gatehouse']) => launchIdentityOf({ ...plain, gatehouse });
+    const kinds = [
+      withSettings({}),
+      withSettings({ instances: 'app' }),
+      withSettings({ instances: 'session' }),
+      withSettings({ instances: 'app', workingDirectory: 'app-roots' }),
+    ];
+    expect(new Set(kinds.map(launchFingerprintOf)).size).toBe(4);
+    // Approvals given before these settings existed go on.
+    expect(launchFingerprintOf(withSettings({ instances: 'shared', idleMinutes: 3 }))).toBe(
+      launchFingerprintOf(launchIdentityOf(plain)),
+    );
+    expect(launchFingerprintOf(launchIdentityOf(plain))).toBe(
+      'a8c69b859f15422fe57c45029af7a58a6da9b91baecaac41371c2833c2e0c6b3',
+    );
   });
 
   test('tells sse from streamable HTTP', () => {
@@ -97,6 +118,11 @@ describe('configFlaw', () => {
     [{ url: 'https://a.example.${secret:host}/mcp' }, /host/],
     [{ url: 'not an address' }, /not an address/],
     [{ command: 'x', type: 'sse' as const }, /type/],
+    [{ command: 'x', gatehouse: { workingDirectory: 'app-roots' as const } }, /"instances" to "app" or "session"/],
+    [
+      { url: 'https://a.example', gatehouse: { instances: 'app' as const, workingDirectory: 'app-roots' as const } },
+      /has no folder/,
+    ],
   ])('refuses %j', (config, reason) => {
     expect(configFlaw(config)).toMatch(reason);
   });
@@ -104,6 +130,7 @@ describe('configFlaw', () => {
   test.each([
     { command: 'x', env: { A: '${secret:a}' } },
     { url: 'https://a.example/mcp?key=${secret:a}' },
+    { command: 'x', gatehouse: { instances: 'session' as const, workingDirectory: 'app-roots' as const } },
     { url: 'http://localhost:3000/mcp' },
     { url: 'http://127.0.0.1:3000/mcp' },
     { url: 'http://[::1]:3000/mcp' },

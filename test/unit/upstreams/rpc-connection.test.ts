@@ -1,54 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, RpcMessage } from '../../../src/main/upstreams/json-rpc.ts';
-import { type Link, LinkError, type LinkReceiver, type SendOptions } from '../../../src/main/upstreams/link.ts';
-import { RpcConnection, type RpcOptions } from '../../../src/main/upstreams/rpc-connection.ts';
-import { ManualTimers } from './manual-timers.ts';
-
-/** A link whose other end is the test. */
-class TestLink implements Link {
-  readonly pid = null;
-  readonly streams: boolean;
-  readonly sent: JsonObject[] = [];
-  readonly options: SendOptions[] = [];
-  receiver: LinkReceiver | undefined;
-  refuseWith: LinkError | undefined;
-
-  constructor(streams = false) {
-    this.streams = streams;
-  }
-  listen(receiver: LinkReceiver): void {
-    this.receiver = receiver;
-  }
-  async open(): Promise<void> {}
-  async send(message: RpcMessage, options: SendOptions = {}): Promise<void> {
-    if (this.refuseWith) throw this.refuseWith;
-    this.sent.push({ ...message });
-    this.options.push(options);
-  }
-  agreeOn(): void {}
-  async close(): Promise<void> {}
-  killNow(): void {}
-}
-
-function setUp(streams = false) {
-  const link = new TestLink(streams);
-  const timers = new ManualTimers();
-  const notifications: string[] = [];
-  const closed: string[] = [];
-  const connection = new RpcConnection({
-    name: 'x',
-    link,
-    timers,
-    listener: {
-      notification: (method) => notifications.push(method),
-      closed: (reason) => closed.push(reason.message),
-    },
-  });
-  const request = (params: JsonObject | undefined, options: Partial<RpcOptions> = {}) =>
-    connection.request('tools/call', params, { timeoutMs: 1_000, ...options });
-  const answer = (id: unknown, rest: JsonObject) => link.receiver?.message({ jsonrpc: '2.0', id, ...rest });
-  return { link, timers, notifications, closed, connection, request, answer };
-}
+import { Envelope } from '../../../src/main/upstreams/envelope.ts';
+import type { JsonObject } from '../../../src/main/upstreams/json-rpc.ts';
+import { LinkError } from '../../../src/main/upstreams/link.ts';
+import { setUp, TestCaller } from './test-link.ts';
 
 describe('RpcConnection', () => {
   test('passes params and results through as they are', async () => {
@@ -110,8 +64,7 @@ describe('RpcConnection', () => {
     const pending = request({ _meta: { progressToken: 'theirs' } }, { onProgress: (progress) => heard.push(progress) });
     const token = (link.sent[0] as { params: { _meta: { progressToken: unknown } } }).params._meta.progressToken;
     expect(token).not.toBe('theirs');
-    const notify = (params: JsonObject) =>
-      link.receiver?.message({ jsonrpc: '2.0', method: 'notifications/progress', params });
+    const notify = (params: JsonObject) => link.say({ method: 'notifications/progress', params });
     notify({ progressToken: token, progress: 1, total: 2, note: 'kept' });
     notify({ progressToken: token, progress: 1 });
     notify({ progressToken: 'theirs', progress: 2 });
@@ -135,11 +88,7 @@ describe('RpcConnection', () => {
   test('lets progress renew the timeout, up to the total and only while it increases', async () => {
     const { link, timers, request } = setUp();
     const progress = (value: number) =>
-      link.receiver?.message({
-        jsonrpc: '2.0',
-        method: 'notifications/progress',
-        params: { progressToken: 1, progress: value },
-      });
+      link.say({ method: 'notifications/progress', params: { progressToken: 1, progress: value } });
     let outcome = 'waiting';
     const pending = request(undefined, { timeoutMs: 1_000, maxTotalMs: 2_500, onProgress: () => undefined });
     pending.catch((error: Error) => {
@@ -159,11 +108,7 @@ describe('RpcConnection', () => {
     const stuck = request(undefined, { timeoutMs: 1_000, maxTotalMs: 9_000, onProgress: () => undefined });
     for (let n = 0; n < 3; n += 1) {
       timers.pass(400);
-      link.receiver?.message({
-        jsonrpc: '2.0',
-        method: 'notifications/progress',
-        params: { progressToken: 2, progress: 1 },
-      });
+      link.say({ method: 'notifications/progress', params: { progressToken: 2, progress: 1 } });
     }
     timers.pass(300);
     await expect(stuck).rejects.toMatchObject({ code: 'timeout' });
@@ -183,7 +128,7 @@ describe('RpcConnection', () => {
 
   test('cancels by ending the response stream in the modern era, by a notification before it', async () => {
     for (const [envelope, messages] of [
-      [{ v: 1 }, 1],
+      [new Envelope({ name: 'gatehouse', version: '1' }), 1],
       [undefined, 2],
     ] as const) {
       const { link, connection, request } = setUp(true);
@@ -228,10 +173,10 @@ describe('RpcConnection', () => {
     await expect(pending).rejects.toMatchObject({ code: 'upstream_error', notSent: false });
   });
 
-  test('answers ping and roots, refuses everything else a server asks', () => {
+  test('answers ping and roots, refuses everything else a server asks while nobody waits for it', () => {
     const { link } = setUp();
     for (const method of ['ping', 'roots/list', 'sampling/createMessage', 'elicitation/create', 'constructor']) {
-      link.receiver?.message({ jsonrpc: '2.0', id: method, method });
+      link.say({ id: method, method });
     }
     expect(link.sent.map(({ id, result, error }) => [id, result ?? (error as JsonObject).code])).toEqual([
       ['ping', {}],
@@ -242,16 +187,20 @@ describe('RpcConnection', () => {
     ]);
   });
 
-  test('gives a log message to a request only while it is alone', () => {
+  test('gives a log message to the latest call of one session, and to nobody when several could be meant', () => {
     const { link, notifications, request } = setUp();
     const heard: string[] = [];
-    const log = () =>
-      link.receiver?.message({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 1 } });
-    void request(undefined, { onLog: () => heard.push('one') }).catch(() => undefined);
+    const call = (name: string, caller: TestCaller) =>
+      void request(undefined, { caller, subject: 'quiet', onLog: () => heard.push(name) }).catch(() => undefined);
+    const log = () => link.say({ method: 'notifications/message', params: { level: 'info', data: 1 } });
+    const unable = {};
+    call('one', new TestCaller('a', unable));
     log();
-    void request(undefined, { onLog: () => heard.push('two') }).catch(() => undefined);
+    call('two', new TestCaller('a', unable));
     log();
-    expect(heard).toEqual(['one']);
-    expect(notifications).toHaveLength(2);
+    call('three', new TestCaller('b', unable));
+    log();
+    expect(heard).toEqual(['one', 'two']);
+    expect(notifications).toHaveLength(3);
   });
 });

@@ -21,6 +21,15 @@ describe('LineFramer', () => {
     expect(linesOf([bytes.subarray(0, 3), bytes.subarray(3)])).toEqual(['grün']);
   });
 
+  test('says of a line whether its text is exactly what was sent', () => {
+    const exact: boolean[] = [];
+    const onLine = (_: string, isExact: boolean) => exact.push(isExact);
+    const framer = new LineFramer({ maxBytes: 20, onLine, onTooLong: 'cut' });
+    framer.feed(Buffer.from([0x67, 0x72, 0xfc, 0x6e, 0x0a]));
+    framer.feed(Buffer.from(`grün\n${'x'.repeat(30)}\nok\n`));
+    expect(exact).toEqual([false, true, false, true]);
+  });
+
   test('cuts a line that is too long, marks it, and goes on with the next', () => {
     expect(linesOf(['x'.repeat(300), 'y'.repeat(50), '\nnext\n'], 100)).toEqual([`${'x'.repeat(100)}… (cut)`, 'next']);
   });

@@ -12,7 +12,8 @@ export class EventStreamReader {
 
   push(chunk: Buffer): string[] {
     const events: string[] = [];
-    for (const line of this.#lines.push(chunk)) {
+    for (const bytes of this.#lines.push(chunk)) {
+      const line = bytes.toString('utf8');
       if (line === '') {
         if (this.#data.length > 0) events.push(this.#data.join('\n'));
         this.#data = [];

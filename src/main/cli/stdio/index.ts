@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { Bridge } from './bridge.ts';
 import { GatewayLink, LinkError } from './gateway-link.ts';
 import { LineReader } from './line-reader.ts';
+import { Outlet } from './outlet.ts';
 import { readTokenFile } from './token-file.ts';
 
 export interface BridgeCommandOptions {
@@ -42,15 +43,16 @@ export async function runBridge(options: BridgeCommandOptions): Promise<void> {
     patienceMs,
     token: (dataDir) => tokenFor(dataDir, options.app),
   });
-  const bridge = new Bridge({ link, warn, write: (line) => void process.stdout.write(`${line}\n`) });
+  const outlet = new Outlet(process.stdout);
+  const bridge = new Bridge({ link, warn, write: (line) => outlet.write(line) });
+  const leave = () => void bridge.close(0).finally(() => process.exit(0));
   // A client that is gone reads nothing any more.
-  process.stdout.on('error', () => process.exit(0));
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.once(signal, () => void bridge.close(0).finally(() => process.exit(0)));
-  }
+  process.stdout.once('error', leave).on('error', () => {});
+  process.stderr.on('error', () => {});
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, leave);
   const reader = new LineReader(longestMessage);
-  const take = (line: string) => {
-    if (line.trim() !== '') void bridge.accept(line);
+  const take = (line: Buffer) => {
+    if (!isBlank(line)) void bridge.accept(line);
   };
   try {
     for await (const chunk of process.stdin) for (const line of reader.push(chunk)) take(line);
@@ -61,6 +63,10 @@ export async function runBridge(options: BridgeCommandOptions): Promise<void> {
   }
   await bridge.close(graceMs);
   link.close();
+}
+
+function isBlank(line: Buffer): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x09);
 }
 
 function tokenFor(dataDir: string, app: string | undefined): string {

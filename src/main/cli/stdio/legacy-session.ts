@@ -1,56 +1,77 @@
-/** The session of a client that speaks a revision with `initialize` (2024-11-05 … 2025-11-25). */
-import { isRecord, type Message } from './message.ts';
+/** What sets up the session of a client with `initialize` (2024-11-05 … 2025-11-25), so that it can be set up again. */
+import { isRecord, type Message, notificationText, type Request } from './message.ts';
 
-/** What is needed to speak in the session, and to open it again after the gateway restarted. */
-export class LegacySession {
-  /** Of the gateway's session; undefined before `initialize` was answered. */
-  #id: string | undefined;
-  #protocolVersion: string | undefined;
-  #initialize: Message | undefined;
-  readonly #subscriptions = new Map<string, Message>();
-  #logLevel: Message | undefined;
+/** URIs one client may follow; what goes beyond is not followed again after a restart. */
+const mostSubscriptions = 10_000;
 
-  get isOpen(): boolean {
-    return this.#id !== undefined;
+/** The gateway's session as it is open now. */
+export interface Session {
+  /** Undefined when the gateway keeps none. */
+  readonly id: string | undefined;
+  /** Of every message after `initialize`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ends its stream. */
+  readonly over: AbortController;
+}
+
+/** @param result of `initialize` */
+export function sessionOf(id: string | undefined, result: Readonly<Record<string, unknown>>): Session {
+  const { protocolVersion } = result;
+  return {
+    id,
+    headers: {
+      ...(id === undefined ? {} : { 'mcp-session-id': id }),
+      ...(typeof protocolVersion === 'string' ? { 'mcp-protocol-version': protocolVersion } : {}),
+    },
+    over: new AbortController(),
+  };
+}
+
+export class SessionSetup {
+  initialize: Request | undefined;
+  initialized: Message | undefined;
+  #logLevel: Request | undefined;
+  readonly #subscriptions = new Map<string, Request>();
+
+  /** A new handshake of the client: nothing of the session before it counts. */
+  begin(initialize: Request): void {
+    this.initialize = initialize;
+    this.initialized = undefined;
+    this.#logLevel = undefined;
+    this.#subscriptions.clear();
   }
 
-  /** Headers of every message after `initialize`. */
-  headers(): Record<string, string> {
-    return {
-      ...(this.#id === undefined ? {} : { 'mcp-session-id': this.#id }),
-      ...(this.#protocolVersion === undefined ? {} : { 'mcp-protocol-version': this.#protocolVersion }),
-    };
-  }
-
-  /** Takes in the answer to `initialize`. @param response text of the JSON-RPC response */
-  opened(initialize: Message, sessionId: string | undefined, response: string): void {
-    const value: unknown = JSON.parse(response);
-    if (!isRecord(value) || !isRecord(value.result)) return;
-    const { protocolVersion } = value.result;
-    this.#initialize = initialize;
-    this.#id = sessionId;
-    this.#protocolVersion = typeof protocolVersion === 'string' ? protocolVersion : undefined;
-  }
-
-  /** Remembers what the gateway keeps for the session, as messages that set it up again. */
-  remember(message: Message): void {
-    const { method, params } = message;
-    if (method === 'logging/setLevel') this.#logLevel = message;
+  /** Takes in a request that the gateway carried out. */
+  remember(request: Request): void {
+    const { method, params } = request;
+    if (method === 'logging/setLevel') this.#logLevel = request;
     if (typeof params.uri !== 'string') return;
-    if (method === 'resources/subscribe') this.#subscriptions.set(params.uri, message);
+    if (method === 'resources/subscribe' && this.#subscriptions.size < mostSubscriptions) {
+      this.#subscriptions.set(params.uri, request);
+    }
     if (method === 'resources/unsubscribe') this.#subscriptions.delete(params.uri);
   }
 
-  /** The messages that open the session again, in order; empty when there never was one. */
-  replay(): { readonly initialize: Message; readonly after: readonly Message[] } | undefined {
-    if (!this.#initialize) return undefined;
-    return {
-      initialize: this.#initialize,
-      after: [...(this.#logLevel ? [this.#logLevel] : []), ...this.#subscriptions.values()],
-    };
+  /** The requests that set the session up again after its handshake, in order. */
+  requests(): readonly Request[] {
+    return [...(this.#logLevel ? [this.#logLevel] : []), ...this.#subscriptions.values()];
   }
 
-  lost(): void {
-    this.#id = undefined;
+  /** What may have changed while there was no session: the messages a client would have got. @param result of `initialize` */
+  missed(result: Readonly<Record<string, unknown>>): string[] {
+    const capabilities = isRecord(result.capabilities) ? result.capabilities : {};
+    const lists = ['tools', 'prompts', 'resources'].filter((kind) => {
+      const capability = capabilities[kind];
+      return isRecord(capability) && capability.listChanged === true;
+    });
+    return [
+      ...lists.map((kind) => notificationText(`notifications/${kind}/list_changed`)),
+      ...[...this.#subscriptions.keys()].map((uri) => notificationText('notifications/resources/updated', { uri })),
+    ];
   }
+}
+
+/** Requests after which the gateway keeps something for the session. */
+export function isRemembered({ method }: Request): boolean {
+  return method === 'logging/setLevel' || method === 'resources/subscribe' || method === 'resources/unsubscribe';
 }

@@ -1,8 +1,9 @@
 /** Cuts a byte stream into lines. Pure apart from what it holds. */
 
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
-/** Collects chunks and gives whole lines as text, without their line ends. */
+/** Collects chunks and gives whole lines as bytes, without their line ends. */
 export class LineReader {
   readonly #longest: number;
   #parts: Buffer[] = [];
@@ -14,8 +15,8 @@ export class LineReader {
   }
 
   /** The lines that this chunk completes. Throws when a line is too long; nothing can be read after that. */
-  push(chunk: Buffer): string[] {
-    const lines: string[] = [];
+  push(chunk: Buffer): Buffer[] {
+    const lines: Buffer[] = [];
     let from = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, from)) {
       lines.push(this.#complete(chunk.subarray(from, end)));
@@ -26,7 +27,7 @@ export class LineReader {
   }
 
   /** What follows the last line feed, at the end of the stream. */
-  end(): string {
+  end(): Buffer {
     return this.#complete(Buffer.alloc(0));
   }
 
@@ -36,11 +37,11 @@ export class LineReader {
     this.#parts.push(part);
   }
 
-  #complete(last: Buffer): string {
+  #complete(last: Buffer): Buffer {
     this.#hold(last);
     const line = this.#parts.length === 1 ? last : Buffer.concat(this.#parts);
     this.#parts = [];
     this.#held = 0;
-    return line.toString('utf8').replace(/\r$/, '');
+    return line.at(-1) === carriageReturn ? line.subarray(0, -1) : line;
   }
 }

@@ -55,7 +55,7 @@ export function ActivityFilters(props: ActivityFiltersProps) {
     <div className="toolbar act">
       <SearchField
         className="grow"
-        label="Search tools, arguments and results"
+        label="Search names, arguments and results"
         value={props.search}
         onChange={props.onSearch}
         isPageFilter
@@ -68,8 +68,8 @@ export function ActivityFilters(props: ActivityFiltersProps) {
               </button>
             </Menu>
             {(filter.server || filter.tool) && (
-              <button type="button" className="tok" onClick={props.onClearTool} aria-label="Show all tools again">
-                tool <b>{[filter.server, filter.tool].filter(Boolean).join(' › ')}</b> ×
+              <button type="button" className="tok" onClick={props.onClearTool} aria-label="Show all calls again">
+                of <b>{[filter.server, filter.tool].filter(Boolean).join(' › ')}</b> ×
               </button>
             )}
           </>

@@ -1,7 +1,9 @@
 import type { CallDetail } from '@shared/contract/index.ts';
+import { type OfferKind, offerIdOf } from '@shared/words.ts';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { z } from 'zod';
 import { Icon } from '../../components/icon/icon.tsx';
 import { Button, IconButton } from '../../components/ui/button.tsx';
 import { CallEffect, CallName } from '../../components/ui/call-name.tsx';
@@ -13,8 +15,10 @@ import { Monogram } from '../../components/ui/tile.tsx';
 import { UntrustedText } from '../../components/ui/untrusted-text.tsx';
 import { decisionOf } from '../../lib/call-decision.ts';
 import { callFeed } from '../../lib/call-feed.ts';
+import { callSentence, kindOfCall } from '../../lib/call-words.ts';
 import { api } from '../../lib/client.ts';
 import { bytes, capitalised, count, dayOf, millisOf, shortHash, timeWithSeconds } from '../../lib/format.ts';
+import { offerWords } from '../../lib/offers.ts';
 import { useVerifyLog } from '../../lib/use-verify-log.ts';
 import { CallTiming } from './call-timing.tsx';
 import { DecisionTrail } from './decision-trail.tsx';
@@ -158,28 +162,45 @@ function CallBody({ call }: { call: CallDetail }) {
   );
 }
 
+const named = z.object({ uri: z.string().optional(), name: z.string().optional() });
+
+/** A long name is shortened in the log; the arguments hold it whole, unless they were too long themselves. */
+function wholeNameOf({ tool, argumentsJson }: CallDetail): string | null {
+  if (!tool?.endsWith('…')) return tool;
+  try {
+    const { uri, name } = named.parse(JSON.parse(argumentsJson));
+    return uri ?? name ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function reviewOf(call: CallDetail, server: string, kind: OfferKind) {
+  const name = wholeNameOf(call);
+  return name === null ? { server } : { server, tool: offerIdOf(server, kind, name) };
+}
+
 function Footer({ call, onFilter }: { call: CallDetail; onFilter: (call: CallDetail) => void }) {
   const navigate = useNavigate();
-  const toolId = call.server && call.tool ? `${call.server}:${call.tool}` : null;
+  const kind = kindOfCall(call);
+  const { one } = offerWords[kind];
   const needsReview = call.code === 'quarantined' || call.code === 'changed' || call.code === 'blocked';
   const needsServer = call.code === 'server_down' || call.code === 'timeout' || call.code === 'upstream_error';
   return (
     <>
       {call.tool && (
         <Button icon="filter" onClick={() => onFilter(call)}>
-          Calls of this tool
+          Calls of this {one}
         </Button>
       )}
       <CopyButton text={JSON.stringify(call, null, 2)} label="Copy as JSON" />
       <span className="grow" />
-      {needsReview && toolId && (
+      {needsReview && call.server && call.tool && (
         <Button
           tone="primary"
-          onClick={() =>
-            void navigate({ to: '/approvals', search: { server: call.server ?? undefined, tool: toolId } })
-          }
+          onClick={() => void navigate({ to: '/approvals', search: reviewOf(call, call.server ?? '', kind) })}
         >
-          Review this tool
+          Review this {one}
         </Button>
       )}
       {needsServer && call.server && (
@@ -222,7 +243,7 @@ export function CallDrawer({ id, onClose, onMove, onFilter }: CallDrawerProps) {
         call && (
           <>
             {capitalised(dayOf(call.at))} {timeWithSeconds(call.at)}
-            {millisOf(call.at)}, call {count(call.seq)}
+            {millisOf(call.at)}, call {count(call.seq)}. {callSentence(call)}
           </>
         )
       }

@@ -1,10 +1,11 @@
 import type { CallSummary } from '@shared/contract/index.ts';
 import { memo } from 'react';
 import { StatusShape } from '../../components/icon/status-shape.tsx';
-import { CallEffect, CallName } from '../../components/ui/call-name.tsx';
+import { CallEffect, CallNameLine } from '../../components/ui/call-name.tsx';
 import { Monogram } from '../../components/ui/tile.tsx';
 import { VisibleText } from '../../components/ui/untrusted-text.tsx';
 import { decisionOf } from '../../lib/call-decision.ts';
+import { onWhatOf } from '../../lib/call-words.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { bytes, duration, millisOf, timeWithSeconds } from '../../lib/format.ts';
 
@@ -49,10 +50,10 @@ export const CallRow = memo(function CallRow({ call, index, top, isSelected, isC
         </span>
       </td>
       <td className="mono cut tl">
-        <CallName call={call} />
+        <CallNameLine call={call} />
       </td>
       <td className="cut wh dim">
-        <VisibleText text={call.onWhat} />
+        <VisibleText text={onWhatOf(call)} />
       </td>
       <td>
         <CallEffect call={call} />

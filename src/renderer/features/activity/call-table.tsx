@@ -70,7 +70,7 @@ export function CallTable(props: CallTableProps) {
           <tr aria-rowindex={1}>
             <th>Time</th>
             <th>App</th>
-            <th>Tool</th>
+            <th>What</th>
             <th>On what</th>
             <th>
               <span className="sr">Effect</span>

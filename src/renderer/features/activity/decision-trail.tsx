@@ -19,13 +19,15 @@ export function DecisionTrail({ steps }: { steps: readonly TrailStep[] }) {
         const face = faces[step.verdict];
         const took = step.atMicros - (steps[index - 1]?.atMicros ?? 0);
         return (
-          <li key={`${step.stage}-${step.atMicros}`} className={face.tone}>
+          <li key={`${step.stage}-${step.atMicros}-${step.note}`} className={face.tone}>
             <span className="dot">
               <Icon name={face.icon} size="xs" />
             </span>
             <div className="grow" title={`${step.stage}: ${step.note}`}>
               <b>{step.note}</b>
-              <span className="sr">, {face.word}</span>
+              <span className="sr">
+                , {step.stage === 'question' && step.verdict === 'ask' ? 'asked the app' : face.word}
+              </span>
             </div>
             <span className="num meta">{took >= worthShowingMicros && `${(took / 1000).toFixed(1)} ms`}</span>
           </li>

@@ -6,6 +6,7 @@ import { Kbd } from '../../components/ui/kbd.tsx';
 import { api, queryClient } from '../../lib/client.ts';
 import { useKeys } from '../../lib/use-keys.ts';
 import { Page } from '../../shell/page.tsx';
+import { InstructionsReview } from './instructions-review.tsx';
 import { LaunchReview } from './launch-review.tsx';
 import { neighbourOf, type Queue, type QueueServer } from './queue.ts';
 import { QueueList } from './queue-list.tsx';
@@ -41,7 +42,7 @@ export function ApprovalsPage() {
       {!isPending && !error && !selection && (
         <div className="centre">
           <EmptyState icon="gate" title="Nothing is waiting for you">
-            New and changed tools show up here before any agent can use them.
+            New and changed tools, prompts and resources show up here before any agent can use them.
           </EmptyState>
         </div>
       )}
@@ -120,6 +121,9 @@ function Desk({ queue, servers, selection }: DeskProps) {
 function Subject({ selection, onDecided }: { selection: Selection; onDecided: () => void }) {
   const servers = useQuery(api.servers.list.queryOptions()).data;
   if (selection.kind === 'tool') return <ToolReview key={selection.id} id={selection.id} onDecided={onDecided} />;
+  if (selection.kind === 'instructions') {
+    return <InstructionsReview key={selection.id} server={selection.server} onDecided={onDecided} />;
+  }
   const server = servers?.find((it) => it.name === selection.server);
   if (selection.kind === 'launch' || server?.approval === 'blocked') {
     return <LaunchReview key={selection.server} server={selection.server} onDecided={onDecided} />;

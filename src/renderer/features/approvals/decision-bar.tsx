@@ -7,6 +7,7 @@ import { Segmented } from '../../components/ui/choice.tsx';
 import { EffectMark, effectWord } from '../../components/ui/effect-mark.tsx';
 import { Kbd } from '../../components/ui/kbd.tsx';
 import { classNames } from '../../lib/class-names.ts';
+import { offerWords } from '../../lib/offers.ts';
 import { useKeys } from '../../lib/use-keys.ts';
 import { FailureNote } from '../servers/failure-note.tsx';
 import { useSettled } from '../servers/use-settled.ts';
@@ -33,6 +34,7 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
   const { approve, block } = useToolDecisions();
   const isSettled = useSettled(detail.fingerprint);
   const isBusy = approve.isPending || block.isPending;
+  const isTool = detail.kind === 'tool';
   const canApprove = detail.state !== 'approved' || effect !== detail.effect;
   const canBlock = detail.state !== 'blocked';
   const skipped = approve.data?.skipped.find((it) => it.id === detail.id);
@@ -40,7 +42,8 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
   // The decision renews the definition and so this bar; only the promise outlives it. Failures are shown by the state.
   const decideApprove = () => {
     if (!isSettled || isBusy || !canApprove) return;
-    approve.mutateAsync({ tools: [detail], effect }).then(({ changed }) => changed.length > 0 && onDecided(), ignore);
+    const approval = { tools: [detail], ...(isTool && { effect }) };
+    approve.mutateAsync(approval).then(({ changed }) => changed.length > 0 && onDecided(), ignore);
   };
   const decideBlock = () => {
     if (!isSettled || isBusy || !canBlock) return;
@@ -49,9 +52,11 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
   useKeys({
     a: decideApprove,
     b: decideBlock,
-    '1': () => setEffect('read'),
-    '2': () => setEffect('write'),
-    '3': () => setEffect('destructive'),
+    ...(isTool && {
+      '1': () => setEffect('read'),
+      '2': () => setEffect('write'),
+      '3': () => setEffect('destructive'),
+    }),
   });
 
   const isLower = effects.indexOf(effect) < effects.indexOf(detail.suggestedEffect);
@@ -64,32 +69,38 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
           <b>Not approved.</b> {skipped.reason}
         </Note>
       )}
-      <div className="row g12">
-        <b className="m nw">What may it do?</b>
-        <Segmented
-          label="What may this tool do?"
-          className="fxseg"
-          value={effect}
-          onChange={setEffect}
-          options={effects.map((value, at) => ({
-            value,
-            name: effectWord(value),
-            label: (
-              <>
-                <EffectMark effect={value} />
-                {effectWord(value)}
-                <Kbd keys={[String(at + 1)]} />
-              </>
-            ),
-          }))}
-        />
-        <span className={classNames('meta grow suggestion', isLower && 'c-brass m')} title={detail.suggestionReason}>
-          {isLower ? 'Less than suggested: ' : 'Suggested: '}
-          {effectWord(detail.suggestedEffect)}. {detail.suggestionReason}
-        </span>
-      </div>
+      {isTool && (
+        <div className="row g12">
+          <b className="m nw">What may it do?</b>
+          <Segmented
+            label="What may this tool do?"
+            className="fxseg"
+            value={effect}
+            onChange={setEffect}
+            options={effects.map((value, at) => ({
+              value,
+              name: effectWord(value),
+              label: (
+                <>
+                  <EffectMark effect={value} />
+                  {effectWord(value)}
+                  <Kbd keys={[String(at + 1)]} />
+                </>
+              ),
+            }))}
+          />
+          <span className={classNames('meta grow suggestion', isLower && 'c-brass m')} title={detail.suggestionReason}>
+            {isLower ? 'Less than suggested: ' : 'Suggested: '}
+            {effectWord(detail.suggestedEffect)}. {detail.suggestionReason}
+          </span>
+        </div>
+      )}
       <div className="row">
-        <span className="meta grow">Approving pins exactly this text and input. Any later change comes back here.</span>
+        <span className="meta grow">
+          {isTool
+            ? 'Approving pins exactly this text and input. Any later change comes back here.'
+            : `Approving lets AI apps ${detail.kind === 'prompt' ? 'use' : 'read'} this ${offerWords[detail.kind].one}. If it describes itself differently later, it comes back here.`}
+        </span>
         {canBlock && (
           <Button
             size="lg"

@@ -32,6 +32,12 @@ function effectFact({ suggestedEffect, definition }: ToolDetail): ShortFact {
     : { tone: 'brass', text: 'It looks as if it only reads, but does not say so.' };
 }
 
+function readFact({ kind }: ToolDetail): ShortFact {
+  return kind === 'prompt'
+    ? { tone: 'brass', text: 'Its text goes to the model as if you had written it.' }
+    : { tone: 'moss', text: 'Apps can only read it.' };
+}
+
 /** The few sentences beside a tool: the comparison when it changed, else what stands out in a new one. */
 export function inShortOf(detail: ToolDetail): ShortFact[] {
   const hidden = hiddenIn(detail.definition);
@@ -40,5 +46,6 @@ export function inShortOf(detail: ToolDetail): ShortFact[] {
       ? [{ tone: 'brick', text: `It holds ${plural(hidden, 'character')} that no screen shows but a model reads.` }]
       : [];
   if (detail.diff) return [...first, ...detail.diff.inShort];
+  if (detail.kind !== 'tool') return [...first, readFact(detail)];
   return [...first, effectFact(detail), inputFact(detail)];
 }

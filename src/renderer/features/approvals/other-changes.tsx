@@ -3,7 +3,7 @@ import { VisibleText } from '../../components/ui/untrusted-text.tsx';
 
 const shownElsewhere = /^\/(?:description|inputSchema|outputSchema|annotations)(?:\/|$)/;
 
-/** Differences outside description, schemas and claims: title, icons, `_meta`. */
+/** Differences that no other part of the page shows: title, inputs of a prompt, icons, `_meta`. */
 export function OtherChanges({ diff }: { diff: ToolDiff }) {
   const fields = diff.fields.filter((field) => !shownElsewhere.test(field.path));
   if (fields.length === 0) return null;

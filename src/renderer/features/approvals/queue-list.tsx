@@ -5,11 +5,13 @@ import { memo, useEffect, useRef } from 'react';
 import { Icon, type IconName } from '../../components/icon/icon.tsx';
 import { Chip } from '../../components/ui/chip.tsx';
 import { EffectMark } from '../../components/ui/effect-mark.tsx';
+import { LongName } from '../../components/ui/long-name.tsx';
+import { OfferMark } from '../../components/ui/offer-mark.tsx';
 import { Tile } from '../../components/ui/tile.tsx';
 import { Tooltip } from '../../components/ui/tooltip.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
 import { plural } from '../../lib/format.ts';
 import { useStatus } from '../../lib/gate.ts';
+import { countOffers } from '../../lib/offers.ts';
 import { useServerIcon } from '../../lib/server-icon.ts';
 import { useWaiting } from '../../shell/waiting.ts';
 import { type RowGroup, useSteadyGroups } from '../servers/steady-groups.ts';
@@ -26,7 +28,7 @@ interface QueueListProps {
 
 type Line = { kind: 'head'; key: string; group: RowGroup } | { kind: 'item'; key: string; id: string };
 
-const headHeight = 40;
+const headHeight = 52;
 const itemHeight = 30;
 /** Lines drawn beyond the visible ones; enough that a usual queue is in the page as a whole. */
 const overscan = 50;
@@ -71,6 +73,7 @@ export function QueueList({ queue, servers, selected, onSelect, onApproveAll, is
                     server={line.group.name}
                     icon={iconOf(line.group.name)}
                     tools={toolsIn(queue, line.group.rows)}
+                    hasText={line.group.rows.some((id) => queue.items.get(id)?.kind === 'instructions')}
                     onApproveAll={onApproveAll}
                     isBusy={isBusy}
                   />
@@ -102,14 +105,16 @@ function useIconOfServer(servers: readonly QueueServer[]): (name: string) => Ico
 
 function QueueHead({ queue }: { queue: Queue }) {
   const isPaused = useStatus()?.gate.paused === true;
-  const tools = toolsIn(queue, queue.order).length;
-  const launches = queue.order.length - tools;
-  const parts = [launches > 0 && plural(launches, 'server start'), tools > 0 && plural(tools, 'tool')].filter(Boolean);
+  const tools = toolsIn(queue, queue.order);
+  const isTools = tools.length === queue.items.size && tools.every((tool) => tool.kind === 'tool');
+  const what = isTools ? plural(tools.length, 'tool') : plural(queue.items.size, 'thing');
   const servers = queue.groups.length;
   return (
     <div className="qh">
       <div>
-        <b>{launches > 0 ? parts.join(', ') : `${plural(tools, 'tool')} from ${plural(servers, 'server')}`}</b>
+        <b>
+          {what} to decide, from {plural(servers, 'server')}
+        </b>
         <div className="meta">
           {isPaused ? 'The gate is paused. You can still decide.' : 'None of them can be used yet'}
         </div>
@@ -122,30 +127,40 @@ interface GroupHeadProps {
   server: string;
   icon: IconName;
   tools: readonly ToolSummary[];
+  /** Its text for agents waits too. */
+  hasText: boolean;
   onApproveAll: (server: string, tools: readonly ToolSummary[]) => void;
   isBusy: boolean;
 }
 
-/** Bulk approval leaves out tools that hide text: those have to be opened. */
-function GroupHead({ server, icon, tools, onApproveAll, isBusy }: GroupHeadProps) {
+/** Bulk approval leaves out what hides text, and the text for agents: those have to be opened. */
+function GroupHead({ server, icon, tools, hasText, onApproveAll, isBusy }: GroupHeadProps) {
   const clean = tools.filter((tool) => !tool.hidesText);
-  const left = tools.length - clean.length;
-  const label = left > 0 ? `Approve ${clean.length} of ${tools.length}` : `Approve all ${clean.length}`;
+  const hiding = tools.length - clean.length;
+  const total = tools.length + (hasText ? 1 : 0);
+  const label = clean.length < total ? `Approve ${clean.length} of ${total}` : `Approve all ${clean.length}`;
+  const leftOut = [
+    hiding > 0 && `${hiding} with hidden text ${hiding === 1 ? 'is' : 'are'} left out.`,
+    hasText && 'What it tells agents is left out. Read it first.',
+  ].filter((part): part is string => part !== false);
   const effects = (['read', 'write', 'destructive'] as const)
-    .map((effect) => [clean.filter((tool) => tool.suggestedEffect === effect).length, effect] as const)
+    .map(
+      (effect) =>
+        [clean.filter((one) => one.kind === 'tool' && one.suggestedEffect === effect).length, effect] as const,
+    )
     .filter(([n]) => n > 0)
-    .map(([n, effect]) => `${n} ${effect}`)
-    .join(', ');
+    .map(([n, effect]) => `${n} ${effect}`);
+  const others = clean.filter((one) => one.kind !== 'tool');
+  const suggested = [...effects, ...(others.length > 0 ? [countOffers(others)] : [])].join(', ');
   return (
     <div className="qg">
       <Tile icon={icon} size="s" />
-      <b className="cut">{server}</b>
-      <span className="meta nw">{groupSummary(tools)}</span>
-      <span className="grow" />
+      <div className="grow cut">
+        <b className="cut">{server}</b>
+        <div className="meta cut">{groupSummary(tools)}</div>
+      </div>
       {clean.length > 0 && tools.length > 1 && (
-        <Tooltip
-          text={`Each as suggested: ${effects}.${left > 0 ? ` ${plural(left, 'tool')} with hidden text ${left === 1 ? 'is' : 'are'} left out.` : ''}`}
-        >
+        <Tooltip text={[`Each as suggested: ${suggested}.`, ...leftOut].join(' ')}>
           <button
             type="button"
             className="link nw"
@@ -174,7 +189,7 @@ const QueueRow = memo(function QueueRow({ id, item, isSelected, onSelect }: Queu
     return (
       <div className="qi dimmer">
         <Icon name="check" size="s" />
-        <span className="mono cut grow">{id.slice(id.indexOf(':') + 1).replace(/^launch /, '')}</span>
+        <span className="mono cut grow">{id.slice(id.indexOf(':') + 1).replace(/^(?:launch|instructions) /, '')}</span>
         decided
       </div>
     );
@@ -188,12 +203,21 @@ const QueueRow = memo(function QueueRow({ id, item, isSelected, onSelect }: Queu
       </button>
     );
   }
+  if (item.kind === 'instructions') {
+    return (
+      <button type="button" className="qi" aria-current={isSelected || undefined} onClick={() => onSelect(id)}>
+        <Icon name="book" size="s" />
+        <span className="cut grow">What it tells agents</span>
+        <Chip tone="brass">New</Chip>
+      </button>
+    );
+  }
   const { tool } = item;
   return (
     <button type="button" className="qi" aria-current={isSelected || undefined} onClick={() => onSelect(id)}>
-      <EffectMark effect={tool.suggestedEffect} />
-      <span className="mono cut grow">
-        <VisibleText text={tool.name} />
+      {tool.kind === 'tool' ? <EffectMark effect={tool.suggestedEffect} /> : <OfferMark kind={tool.kind} />}
+      <span className="mono grow min-w-0">
+        <LongName text={tool.name} />
       </span>
       {tool.hidesText ? (
         <Chip tone="brick">Hidden text</Chip>

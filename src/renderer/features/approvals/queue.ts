@@ -1,9 +1,11 @@
 import type { ServerSummary, ToolSummary } from '@shared/contract/index.ts';
+import { byKind, hasNewInstructions } from '../../lib/offers.ts';
 import type { RowGroup } from '../servers/steady-groups.ts';
 
-/** Something a person has to look at: how a server starts, or one of its tools. */
+/** Something a person has to look at: how a server starts, what it tells agents, or one of its tools and other offers. */
 export type QueueItem =
   | { kind: 'launch'; id: string; server: string; isNew: boolean }
+  | { kind: 'instructions'; id: string; server: string }
   | { kind: 'tool'; id: string; server: string; tool: ToolSummary };
 
 export interface Queue {
@@ -15,14 +17,18 @@ export interface Queue {
 }
 
 export const launchId = (server: string): string => `launch ${server}`;
+const instructionsId = (server: string): string => `instructions ${server}`;
 
 /** The part of a server the queue depends on. */
-export type QueueServer = Pick<ServerSummary, 'name' | 'approval' | 'catalogId' | 'kind'>;
+export type QueueServer = Pick<ServerSummary, 'name' | 'approval' | 'instructionsState' | 'catalogId' | 'kind'>;
 
 const isHeld = (server: QueueServer) => server.approval === 'pending' || server.approval === 'changed';
 const waits = (tool: ToolSummary) => !tool.heldByServer && (tool.state === 'pending' || tool.state === 'changed');
 
-/** Everything that waits: held launches before tools, inside a server changed before new, else by name. */
+/**
+ * Everything that waits: held launches before the rest; inside a server its instructions, then changed before new, tools
+ * before its other offers, else by name.
+ */
 export function queueOf(servers: readonly QueueServer[], tools: readonly ToolSummary[]): Queue {
   const items = new Map<string, QueueItem>();
   const byServer = new Map<string, ToolSummary[]>();
@@ -34,7 +40,8 @@ export function queueOf(servers: readonly QueueServer[], tools: readonly ToolSum
   }
   const held = new Map(servers.filter(isHeld).map((server) => [server.name, server]));
   // Behind a held launch nothing can be decided about tools yet: they may be different when it runs.
-  const names = [...new Set([...held.keys(), ...byServer.keys()])];
+  const speaking = new Set(servers.filter(hasNewInstructions).map((server) => server.name));
+  const names = [...new Set([...held.keys(), ...speaking, ...byServer.keys()])];
   names.sort((a, b) => Number(held.has(b)) - Number(held.has(a)) || a.localeCompare(b));
   const groups = names.map((name): RowGroup => {
     const rows: string[] = [];
@@ -45,8 +52,14 @@ export function queueOf(servers: readonly QueueServer[], tools: readonly ToolSum
       rows.push(id);
       return { key: name, name, rows };
     }
+    if (speaking.has(name)) {
+      const id = instructionsId(name);
+      items.set(id, { kind: 'instructions', id, server: name });
+      rows.push(id);
+    }
     const own = byServer.get(name) ?? [];
-    own.sort((a, b) => Number(b.state === 'changed') - Number(a.state === 'changed') || a.name.localeCompare(b.name));
+    const changedFirst = (tool: ToolSummary) => Number(tool.state !== 'changed');
+    own.sort((a, b) => changedFirst(a) - changedFirst(b) || byKind(a, b) || a.name.localeCompare(b.name));
     for (const tool of own) {
       items.set(tool.id, { kind: 'tool', id: tool.id, server: name, tool });
       rows.push(tool.id);

@@ -10,7 +10,7 @@ export function QuietServer({ name, server }: { name: string; server: ServerSumm
   if (server?.health === 'starting') {
     return (
       <EmptyState icon="hourglass" title={`${name} is starting`}>
-        Its tools come here as soon as it has named them.
+        What it offers comes here as soon as it has named it.
       </EmptyState>
     );
   }
@@ -32,7 +32,7 @@ export function QuietServer({ name, server }: { name: string; server: ServerSumm
       title={`Nothing of ${name} is waiting`}
       actions={server && <Button onClick={open}>Open {name}</Button>}
     >
-      New and changed tools show up here before any agent can use them.
+      New and changed tools, prompts and resources show up here before any agent can use them.
     </EmptyState>
   );
 }

@@ -7,6 +7,7 @@ import { refusedSince } from './decision-words.ts';
 import { Description } from './description.tsx';
 import { inShortOf } from './in-short.ts';
 import { differs } from './json-lines.ts';
+import { OfferFacts } from './offer-facts.tsx';
 import { OtherChanges } from './other-changes.tsx';
 import { ParameterTable } from './parameter-table.tsx';
 import { ReviewBody } from './review-body.tsx';
@@ -30,15 +31,21 @@ function SchemaSection({ detail, name }: { detail: ToolDetail; name: SchemaName 
   return <ParameterTable title={title} schema={now} meta={detail.diff ? 'unchanged' : undefined} empty={empty} />;
 }
 
-/** The tool as a person should read it: what it says, what it takes, what it claims, and the short version beside. */
+/** It as a person should read it: what it says, what it takes, what it claims, and the short version beside. */
 export function ReviewTab({ detail }: { detail: ToolDetail }) {
   return (
     <ReviewBody label="What it says">
       <div className="rvm">
         <Description detail={detail} />
-        <SchemaSection detail={detail} name="inputSchema" />
-        <ClaimsTable detail={detail} />
-        <SchemaSection detail={detail} name="outputSchema" />
+        {detail.kind === 'tool' ? (
+          <>
+            <SchemaSection detail={detail} name="inputSchema" />
+            <ClaimsTable detail={detail} />
+            <SchemaSection detail={detail} name="outputSchema" />
+          </>
+        ) : (
+          <OfferFacts detail={detail} />
+        )}
         {detail.diff && <OtherChanges diff={detail.diff} />}
       </div>
       <Evidence detail={detail} />
@@ -70,7 +77,9 @@ function Evidence({ detail }: { detail: ToolDetail }) {
       )}
       <h3>What approving pins</h3>
       <p className="dim">
-        This text, these inputs and these claims, under this fingerprint. Any change comes back here.
+        {detail.kind === 'tool'
+          ? 'This text, these inputs and these claims, under this fingerprint. Any change comes back here.'
+          : 'How it describes itself, under this fingerprint. What is in it may differ at every reading.'}
       </p>
       <p className="mono fingerprint">{detail.fingerprint}</p>
     </aside>

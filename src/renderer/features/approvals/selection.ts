@@ -1,21 +1,21 @@
-import { splitToolId, toolIdOf } from '@shared/words.ts';
-import { launchId, type Queue } from './queue.ts';
+import { splitOfferId, toolIdOf } from '@shared/words.ts';
+import type { Queue } from './queue.ts';
 
-/** What the address names: `server`, or `server` and `tool` (its own name or `server:tool`). */
+/** What the address names: `server`, or `server` and `tool` (a tool's own name, or the id of anything it offers). */
 export interface ApprovalsSearch {
   server?: string;
   tool?: string;
 }
 
 export type Selection =
-  | { kind: 'launch'; id: string; server: string }
+  | { kind: 'launch' | 'instructions'; id: string; server: string }
   | { kind: 'tool'; id: string; server: string }
   /** A server of which nothing waits. */
   | { kind: 'server'; server: string };
 
 function toolSelection(search: ApprovalsSearch): Selection | null {
   if (search.tool === undefined) return null;
-  const named = splitToolId(search.tool);
+  const named = splitOfferId(search.tool);
   if (search.server === undefined) return named ? { kind: 'tool', id: search.tool, server: named.server } : null;
   const isWholeId = named?.server === search.server;
   return {
@@ -40,6 +40,7 @@ export function selectionOf(queue: Queue, search: ApprovalsSearch): Selection | 
 export function searchOf(queue: Queue, id: string | undefined): ApprovalsSearch {
   const item = id === undefined ? undefined : queue.items.get(id);
   if (!item) return {};
-  if (item.kind === 'launch' || item.id === launchId(item.server)) return { server: item.server };
+  // Both stand first among what their server has in the queue.
+  if (item.kind !== 'tool') return { server: item.server };
   return { server: item.server, tool: item.id };
 }

@@ -7,6 +7,7 @@ import { Chip } from '../../components/ui/chip.tsx';
 import { ErrorState, Skeleton } from '../../components/ui/empty-state.tsx';
 import { VisibleText } from '../../components/ui/untrusted-text.tsx';
 import { api } from '../../lib/client.ts';
+import { offerWords } from '../../lib/offers.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { DecisionBar } from './decision-bar.tsx';
 import { standingOf } from './decision-words.ts';
@@ -29,10 +30,10 @@ interface ToolReviewProps {
 
 export function ToolReview({ id, onDecided }: ToolReviewProps) {
   const tool = useQuery(api.tools.get.queryOptions({ input: { id }, retry: false }));
-  if (tool.isPending) return <Skeleton label="Loading the tool" />;
+  if (tool.isPending) return <Skeleton label="Loading what it offers" />;
   if (tool.isError) {
     return (
-      <ErrorState title="This tool cannot be shown" error={tool.error} onRetry={() => void tool.refetch()}>
+      <ErrorState title="This cannot be shown" error={tool.error} onRetry={() => void tool.refetch()}>
         Its server may not name it any more. Nothing was decided.
       </ErrorState>
     );
@@ -77,6 +78,8 @@ function Review({ detail, onDecided }: { detail: ToolDetail; onDecided: () => vo
   );
 }
 
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
 function ReviewTitle({ detail }: { detail: ToolDetail }) {
   const now = useNow(30_000);
   const chip = stateChips[detail.state];
@@ -91,6 +94,7 @@ function ReviewTitle({ detail }: { detail: ToolDetail }) {
           <span className="dimmer"> › </span>
           <VisibleText text={detail.name} />
         </h2>
+        {detail.kind !== 'tool' && <Chip>{capital(offerWords[detail.kind].one)}</Chip>}
         <Chip tone={chip.tone}>{chip.word}</Chip>
         {hidden > 0 && (
           <Chip tone="brick" icon="warn">

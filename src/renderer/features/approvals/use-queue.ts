@@ -6,7 +6,13 @@ import { queueOf } from './queue.ts';
 
 /** Only what the queue depends on, so that call figures do not redraw it. */
 const standing = (servers: readonly ServerSummary[]) =>
-  servers.map(({ name, approval, catalogId, kind }) => ({ name, approval, catalogId, kind }));
+  servers.map(({ name, approval, instructionsState, catalogId, kind }) => ({
+    name,
+    approval,
+    instructionsState,
+    catalogId,
+    kind,
+  }));
 
 /** What waits for the person, and where reading it stands. */
 export function useQueue() {

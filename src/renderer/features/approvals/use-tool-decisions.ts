@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { effectWord } from '../../components/ui/effect-mark.tsx';
 import { toastDone, toastFailed } from '../../components/ui/toast.tsx';
 import { api, client, queryClient } from '../../lib/client.ts';
-import { plural } from '../../lib/format.ts';
+import { countOffers, offerTitle } from '../../lib/offers.ts';
 import { toastWithAction } from '../servers/action-toast.tsx';
 import { fingerprintsOf } from './queue.ts';
 
@@ -24,8 +24,8 @@ async function blockAgain(tools: readonly ToolSummary[]): Promise<void> {
 
 function namesOf(tools: readonly ToolSummary[]): string {
   const [first] = tools;
-  if (tools.length === 1 && first) return `${first.server} › ${first.name} is`;
-  return `${plural(tools.length, 'tool')} of ${first?.server ?? 'the server'} are`;
+  if (tools.length === 1 && first) return `${offerTitle(first)} is`;
+  return `${countOffers(tools)} of ${first?.server ?? 'the server'} are`;
 }
 
 interface Approval {
@@ -44,7 +44,8 @@ export function useToolDecisions() {
       // The page shows the tool as it is now, and would look as if nobody had pressed anything.
       for (const { id, reason } of skipped) toastFailed(`${id.replace(':', ' › ')} was not approved. ${reason}`);
       if (changed.length === 0) return;
-      const as = effect ? `approved as ${effectWord(effect)}` : 'approved, each as suggested';
+      const isRead = changed.every((one) => one.kind !== 'tool');
+      const as = isRead ? 'approved' : effect ? `approved as ${effectWord(effect)}` : 'approved, each as suggested';
       const isOne = changed.length === 1;
       toastWithAction(`${namesOf(changed)} ${as}.`, isOne ? 'Block it' : 'Block them', () => void blockAgain(changed));
     },
@@ -63,10 +64,10 @@ export function useToolDecisions() {
         );
       }
       if (skipped.length > 0) {
-        toastFailed(`${plural(skipped.length, 'tool')} of ${server} still held. ${skipped[0]?.reason ?? ''}`);
+        toastFailed(`${skipped.length} of ${server} still held. ${skipped[0]?.reason ?? ''}`);
       }
     },
-    onError: (error, { server }) => toastFailed(`The tools of ${server} were not approved. ${error.message}`),
+    onError: (error, { server }) => toastFailed(`Nothing of ${server} was approved. ${error.message}`),
   });
   const block = useMutation({
     mutationFn: (tools: readonly ToolSummary[]) => client.tools.block({ ids: tools.map((tool) => tool.id) }),

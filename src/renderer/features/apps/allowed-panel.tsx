@@ -9,7 +9,7 @@ const effects = ['read', 'write', 'destructive'] as const;
 
 /** What an app can use: every tool a person approved, nothing else. */
 export function AllowedPanel() {
-  const tools = useQuery(api.tools.list.queryOptions({ input: {} })).data ?? [];
+  const tools = useQuery(api.tools.list.queryOptions({ input: { kind: 'tool' } })).data ?? [];
   const approved = tools.filter((tool) => tool.state === 'approved');
   const numberOf = (effect: (typeof effects)[number]) => approved.filter((tool) => tool.effect === effect).length;
   const counts = {

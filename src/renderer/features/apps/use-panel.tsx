@@ -2,11 +2,11 @@ import type { AppSummary, CallSummary } from '@shared/contract/index.ts';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { StatusShape } from '../../components/icon/status-shape.tsx';
-import { CallName } from '../../components/ui/call-name.tsx';
-import { EffectMark } from '../../components/ui/effect-mark.tsx';
+import { CallEffect, CallNameLine } from '../../components/ui/call-name.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { VisibleText } from '../../components/ui/untrusted-text.tsx';
 import { decisionOf } from '../../lib/call-decision.ts';
+import { onWhatOf } from '../../lib/call-words.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { ago, count, duration, timeWithSeconds } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -58,12 +58,12 @@ const CallLine = memo(function CallLine({ call }: { call: CallSummary }) {
     <li>
       <span className="num dimmer">{timeWithSeconds(call.at)}</span>
       <Link className="cut mono" to="/activity" search={{ call: call.id }}>
-        <CallName call={call} />
+        <CallNameLine call={call} />
       </Link>
       <span className="cut dim">
-        <VisibleText text={call.onWhat} />
+        <VisibleText text={onWhatOf(call)} />
       </span>
-      <EffectMark effect={call.effect} />
+      <CallEffect call={call} />
       <span className={classNames('st', decision.tone && `c-${decision.tone} m`)}>
         {decision.shape && <StatusShape kind={decision.shape} inherit />}
         {decision.word}

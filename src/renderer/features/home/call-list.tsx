@@ -1,6 +1,6 @@
 import type { CallSummary } from '@shared/contract/index.ts';
 import { Link } from '@tanstack/react-router';
-import { CallEffect, CallName } from '../../components/ui/call-name.tsx';
+import { CallEffect, CallNameLine } from '../../components/ui/call-name.tsx';
 import { Monogram } from '../../components/ui/tile.tsx';
 import { decisionOf } from '../../lib/call-decision.ts';
 import { classNames } from '../../lib/class-names.ts';
@@ -18,7 +18,7 @@ export function CallList({ calls }: { calls: readonly CallSummary[] }) {
             <Monogram name={call.app ?? '?'} />
             <span className="cut">{call.app ?? 'Unknown app'}</span>
             <Link className="cut mono" to="/activity" search={{ call: call.id }}>
-              <CallName call={call} />
+              <CallNameLine call={call} />
             </Link>
             <CallEffect call={call} />
             <span title={decision.word} className={classNames('tr cut', decision.tone && `c-${decision.tone} m`)}>

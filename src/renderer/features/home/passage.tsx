@@ -37,12 +37,16 @@ function useSteadyOrder<Item extends { calls: { lastHour: number } }>(
 }
 
 function serverFace(server: ServerSummary): { kind: StatusKind; fact: string; tone?: string } {
-  const { pending, changed, approved } = server.tools;
+  const { changed, approved } = server.tools;
+  const { waiting } = server;
   if (server.health === 'failing') return { kind: 'problem', fact: 'failing', tone: 'c-brick' };
   if (server.health === 'disabled') return { kind: 'off', fact: 'off' };
   if (server.health === 'held' || server.approval !== 'approved') return { kind: 'you', fact: 'held', tone: 'c-brass' };
-  if (changed > 0) return { kind: 'you', fact: `${changed} changed`, tone: 'c-brass' };
-  if (pending > 0) return { kind: 'you', fact: approved === 0 ? `${pending} held` : `${pending} new`, tone: 'c-brass' };
+  if (changed > 0 && changed === waiting) return { kind: 'you', fact: `${changed} changed`, tone: 'c-brass' };
+  if (waiting > 0) {
+    const isNew = approved > 0 && waiting === server.tools.pending;
+    return { kind: 'you', fact: `${waiting} ${isNew ? 'new' : 'held'}`, tone: 'c-brass' };
+  }
   if (server.health === 'starting') return { kind: 'starting', fact: 'starting' };
   if (server.health === 'asleep' && server.calls.lastHour === 0) return { kind: 'idle', fact: 'asleep' };
   return { kind: server.health === 'asleep' ? 'idle' : 'ok', fact: count(server.calls.lastHour) };

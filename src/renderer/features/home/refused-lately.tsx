@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { CallName } from '../../components/ui/call-name.tsx';
+import { CallNameLine } from '../../components/ui/call-name.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { refusalSentence } from '../../lib/call-decision.ts';
+import { kindOfCall } from '../../lib/call-words.ts';
 import { api } from '../../lib/client.ts';
 import { timeOf } from '../../lib/format.ts';
 import { startOfToday } from './time-window.ts';
@@ -21,10 +22,10 @@ export function RefusedLately() {
             <span className="num meta">{timeOf(call.at)}</span>
             <div className="grow">
               <Link className="mono" to="/activity" search={{ call: call.id, kind: 'refused' }}>
-                <CallName call={call} />
+                <CallNameLine call={call} />
               </Link>
               <small>
-                {call.app ?? 'Unknown app'}. {refusalSentence(call.code)}
+                {call.app ?? 'Unknown app'}. {refusalSentence(call.code, kindOfCall(call))}
               </small>
             </div>
           </li>

@@ -28,7 +28,7 @@ function Isolation({ servers }: { servers: readonly ServerSummary[] }) {
 export function SafetyStrip({ status }: { status: Status }) {
   const servers = useQuery(api.servers.list.queryOptions()).data ?? [];
   const refused = useQuery(api.calls.counts.queryOptions({ input: { since: startOfToday() } })).data?.refused ?? 0;
-  const { log, tools } = status;
+  const { log, waiting } = status;
   return (
     <dl className="safe four panel" aria-label="Is it safe?">
       <div>
@@ -38,9 +38,9 @@ export function SafetyStrip({ status }: { status: Status }) {
         </dd>
       </div>
       <div>
-        <dt>New and changed tools</dt>
+        <dt>New and changed</dt>
         <dd>
-          <StatusMark kind="ok">{tools.waiting === 0 ? 'None' : `${tools.waiting} held back`}</StatusMark>
+          <StatusMark kind="ok">{waiting === 0 ? 'None' : `${waiting} held back`}</StatusMark>
         </dd>
       </div>
       <div>

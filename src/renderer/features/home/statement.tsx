@@ -8,19 +8,20 @@ import { PauseButton } from './pause-button.tsx';
 import { focusWaitingPanel } from './waiting-panel.tsx';
 
 function WaitingSentence() {
-  const { requests, heldServers, tools } = useWaiting();
+  const { requests, heldServers, tools, others, texts } = useWaiting();
   const parts = [
-    { key: 'requests', total: requests.length, word: 'request' },
-    { key: 'servers', total: heldServers.length, word: 'server' },
-    { key: 'tools', total: tools, word: 'tool' },
+    { key: 'requests', total: requests.length, words: spelled(requests.length, 'request') },
+    { key: 'servers', total: heldServers.length, words: spelled(heldServers.length, 'server') },
+    { key: 'tools', total: tools, words: spelled(tools, 'tool') },
+    { key: 'others', total: others, words: spelled(others, 'prompt or resource', 'prompts and resources') },
+    { key: 'texts', total: texts, words: spelled(texts, 'text for agents', 'texts for agents') },
   ].filter((part) => part.total > 0);
   if (parts.length === 0) return 'Nothing is waiting for you.';
   const total = parts.reduce((sum, part) => sum + part.total, 0);
   return (
     <>
       {parts.map((part, index) => {
-        const words = spelled(part.total, part.word);
-        const text = index === 0 ? capitalised(words) : words;
+        const text = index === 0 ? capitalised(part.words) : part.words;
         return (
           <span key={part.key}>
             {index > 0 && (index === parts.length - 1 ? ' and ' : ', ')}

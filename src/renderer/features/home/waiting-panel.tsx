@@ -10,6 +10,7 @@ import { toastFailed } from '../../components/ui/toast.tsx';
 import { UntrustedText, VisibleText } from '../../components/ui/untrusted-text.tsx';
 import { api, queryClient } from '../../lib/client.ts';
 import { ago, plural } from '../../lib/format.ts';
+import { hasNewInstructions } from '../../lib/offers.ts';
 import { useServerIcon } from '../../lib/server-icon.ts';
 import { useDelayed } from '../../lib/use-delayed.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -82,7 +83,11 @@ interface Item {
 function toolFact(tools: readonly ToolSummary[]): Pick<Item, 'fact' | 'serious'> {
   const changed = tools.filter((tool) => tool.state === 'changed');
   const fresh = tools.length - changed.length;
-  const parts = [changed.length > 0 && `${changed.length} changed`, fresh > 0 && plural(fresh, 'new tool')];
+  const isTools = tools.every((tool) => tool.kind === 'tool');
+  const parts = [
+    changed.length > 0 && `${changed.length} changed`,
+    fresh > 0 && (isTools ? plural(fresh, 'new tool') : `${fresh} new`),
+  ];
   const nowDestructive = changed.some(
     (tool) => tool.suggestedEffect === 'destructive' && tool.effect !== 'destructive',
   );
@@ -102,8 +107,18 @@ function useItems(): Item[] {
       continue;
     }
     const waiting = tools.filter((tool) => tool.server === server.name);
-    if (waiting.length > 0) {
-      items.push({ key: `${server.name} tools`, server, ...toolFact(waiting), action: 'Review', open: review });
+    const hasText = hasNewInstructions(server);
+    if (waiting.length > 0 || hasText) {
+      const { fact, serious } = toolFact(waiting);
+      const facts = [fact, hasText && (fact === '' ? 'New text for agents' : 'text for agents')].filter(Boolean);
+      items.push({
+        key: `${server.name} offers`,
+        server,
+        fact: facts.join(', '),
+        serious,
+        action: 'Review',
+        open: review,
+      });
     }
     if (server.health === 'failing') {
       items.push({
@@ -136,7 +151,7 @@ export function WaitingPanel() {
     return (
       <section className="panel" aria-label="Waiting for you" data-region="aside">
         <EmptyState icon="gate" title="Nothing is waiting for you">
-          New and changed tools show up here before any agent can use them.
+          New and changed tools, prompts and resources show up here before any agent can use them.
         </EmptyState>
       </section>
     );

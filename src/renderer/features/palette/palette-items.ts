@@ -4,16 +4,18 @@ import { useNavigate } from '@tanstack/react-router';
 import { useDeferredValue } from 'react';
 import type { IconName } from '../../components/icon/icon.tsx';
 import type { Key } from '../../components/ui/kbd.tsx';
+import { onWhatOf } from '../../lib/call-words.ts';
 import { api } from '../../lib/client.ts';
 import { ago, count, plural } from '../../lib/format.ts';
 import { useGateControl, useStatus } from '../../lib/gate.ts';
+import { offerTitle, offerWords } from '../../lib/offers.ts';
 import { useServerIcon } from '../../lib/server-icon.ts';
 import { sections } from '../../shell/sections.ts';
 import { matchOf, type PaletteQuery } from './palette-query.ts';
 
 export interface PaletteItem {
   id: string;
-  group: 'Do' | 'Servers' | 'AI apps' | 'Tools' | 'Calls' | 'Go to';
+  group: 'Do' | 'Servers' | 'AI apps' | 'Tools, prompts and resources' | 'Calls' | 'Go to';
   face: { icon: IconName } | { effect: Effect | null };
   label: string;
   /** A name from a server: drawn in mono. */
@@ -140,19 +142,23 @@ function useTools(query: PaletteQuery): PaletteItem[] {
   const tools = useQuery({ ...api.tools.list.queryOptions({ input: {} }), enabled: isWanted }).data;
   if (!isWanted || !tools) return [];
   return tools
-    .filter((tool) => matchOf(`${tool.server} › ${tool.name}`, query.text))
+    .filter((tool) => matchOf(`${offerTitle(tool)} ${tool.title ?? ''}`, query.text))
     .slice(0, mostTools)
     .map(
       (tool): PaletteItem => ({
         id: `tool ${tool.id}`,
-        group: 'Tools',
-        face: { effect: tool.effect },
-        label: `${tool.server} › ${tool.name}`,
+        group: 'Tools, prompts and resources',
+        face: tool.kind === 'tool' ? { effect: tool.effect } : { icon: offerWords[tool.kind].icon },
+        label: offerTitle(tool),
         isName: true,
         detail: toolState[tool.state],
         run: () =>
           tool.state === 'approved'
-            ? void navigate({ to: '/servers/$name', params: { name: tool.server }, search: { tab: 'tools' } })
+            ? void navigate({
+                to: '/servers/$name',
+                params: { name: tool.server },
+                search: { tab: tool.kind === 'tool' ? 'tools' : 'offers' },
+              })
             : void navigate({ to: '/approvals', search: { server: tool.server, tool: tool.id } }),
       }),
     );
@@ -177,7 +183,7 @@ function useCalls(query: PaletteQuery): PaletteItem[] {
         id: `call ${call.id}`,
         group: 'Calls',
         face: { icon: 'activity' },
-        label: [call.tool ?? call.method, call.onWhat].filter(Boolean).join(' '),
+        label: [call.tool ?? call.method, onWhatOf(call)].filter(Boolean).join(' '),
         isName: true,
         detail: `${call.app ?? 'Unknown app'}, ${ago(call.at)}, call ${count(call.seq)}`,
         run: () => void navigate({ to: '/activity', search: { call: call.id } }),

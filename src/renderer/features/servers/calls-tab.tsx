@@ -2,13 +2,15 @@ import type { CallSummary } from '@shared/contract/index.ts';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { memo } from 'react';
 import { StatusShape } from '../../components/icon/status-shape.tsx';
-import { EffectMark } from '../../components/ui/effect-mark.tsx';
+import { CallEffect } from '../../components/ui/call-name.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../components/ui/empty-state.tsx';
+import { LongName } from '../../components/ui/long-name.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { moveBetweenRows, Table, TableRow } from '../../components/ui/table.tsx';
 import { Monogram } from '../../components/ui/tile.tsx';
 import { VisibleText } from '../../components/ui/untrusted-text.tsx';
 import { decisionOf } from '../../lib/call-decision.ts';
+import { onWhatOf } from '../../lib/call-words.ts';
 import { classNames } from '../../lib/class-names.ts';
 import { dayOf, duration, timeWithSeconds } from '../../lib/format.ts';
 import { useServerCalls } from './use-server-calls.ts';
@@ -29,14 +31,14 @@ const CallLine = memo(function CallLine({ call }: { call: CallSummary }) {
           {call.app ?? 'Unknown app'}
         </span>
       </td>
-      <td className="mono">
-        <VisibleText text={call.tool ?? call.method} />
+      <td className="mono callof">
+        <LongName text={call.tool ?? call.method} />
       </td>
       <td className="says dim">
-        <VisibleText text={call.onWhat} />
+        <VisibleText text={onWhatOf(call)} />
       </td>
       <td>
-        <EffectMark effect={call.effect} />
+        <CallEffect call={call} />
       </td>
       <td>
         <span className={classNames('st', decision.tone && `c-${decision.tone} m`)}>

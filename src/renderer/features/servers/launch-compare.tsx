@@ -2,17 +2,20 @@ import type { LaunchIdentity } from '@shared/contract/index.ts';
 import { CommandBlock } from '../../components/ui/command-block.tsx';
 import { VisibleText } from '../../components/ui/untrusted-text.tsx';
 import { shellQuote } from '../../lib/shell-quote.ts';
-import { argvOf, decisiveArguments } from './launch.ts';
+import { argvOf, decisiveArguments, folderOf, servesOf } from './launch.ts';
 import { diffSequence } from './sequence-diff.ts';
 
 const lineOf = (launch: LaunchIdentity): string[] => (launch.url === null ? argvOf(launch) : [launch.url]);
 
 const factsOf = (launch: LaunchIdentity): readonly [name: string, value: string][] => [
-  ['Working directory', launch.cwd ?? '–'],
+  ['Working directory', folderOf(launch)],
+  ['One process serves', servesOf(launch)],
   ['Environment', launch.envNames.join(', ') || 'nothing'],
   ['Headers', launch.headerNames.join(', ') || 'nothing'],
   ['From the vault', launch.secretNames.join(', ') || 'nothing'],
 ];
+
+const alwaysShown = new Set(['Working directory', 'One process serves']);
 
 interface Fact {
   name: string;
@@ -25,7 +28,7 @@ function shownFacts(now: LaunchIdentity, approved: LaunchIdentity | null): Fact[
   const before = new Map(approved ? factsOf(approved) : []);
   const facts = factsOf(now)
     .map(([name, value]) => ({ name, value, before: approved ? (before.get(name) ?? null) : value }))
-    .filter((fact) => fact.name === 'Working directory' || fact.value !== 'nothing' || fact.before !== 'nothing');
+    .filter((fact) => alwaysShown.has(fact.name) || fact.value !== 'nothing' || fact.before !== 'nothing');
   const hasOtherValues = approved !== null && approved.valuesDigest !== now.valuesDigest;
   return hasOtherValues ? [...facts, { name: 'Their values', before: 'as you approved', value: 'changed' }] : facts;
 }

@@ -5,7 +5,7 @@ import { StatusShape } from '../../components/icon/status-shape.tsx';
 import { Note } from '../../components/ui/banner.tsx';
 import { CommandBlock } from '../../components/ui/command-block.tsx';
 import { VisibleText } from '../../components/ui/untrusted-text.tsx';
-import { decisiveArguments, hostOf } from './launch.ts';
+import { decisiveArguments, folderOf, hostOf, servesOf } from './launch.ts';
 
 export function Numbered({
   n,
@@ -63,8 +63,14 @@ export function LaunchSurroundings({ plan }: { plan: LaunchPlan }) {
         <>
           <dt>Working directory</dt>
           <dd className="mono">
-            <VisibleText text={launch.cwd ?? '–'} />
+            <VisibleText text={folderOf(launch)} />
           </dd>
+        </>
+      )}
+      {launch.instances !== undefined && (
+        <>
+          <dt>{launch.kind === 'stdio' ? 'One process serves' : 'One connection serves'}</dt>
+          <dd>{servesOf(launch)}</dd>
         </>
       )}
       <dt>{launch.kind === 'stdio' ? 'Environment' : 'Headers'}</dt>

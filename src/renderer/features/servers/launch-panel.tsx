@@ -1,8 +1,7 @@
 import type { ServerDetail } from '@shared/contract/index.ts';
 import { CommandBlock } from '../../components/ui/command-block.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
-import { plural } from '../../lib/format.ts';
-import { argvOf, decisiveArguments } from './launch.ts';
+import { argvOf, decisiveArguments, folderOf } from './launch.ts';
 
 /** The exact command or address, where it starts and what it gets; names, never values. */
 export function LaunchPanel({ server }: { server: ServerDetail }) {
@@ -11,14 +10,14 @@ export function LaunchPanel({ server }: { server: ServerDetail }) {
   return (
     <Panel
       title={launch.url === null ? 'Exactly what runs' : 'Exactly where calls go'}
-      meta={`Change any part and all ${plural(server.tools.total, 'tool')} go back to review.`}
+      meta="Change any part and the server is held until you look at it."
     >
       <CommandBlock argv={argv} strong={decisiveArguments(argv)} className="flush" />
       <dl className="kv launchkv">
         {launch.url === null && (
           <>
             <dt>Working directory</dt>
-            <dd className="mono">{launch.cwd ?? '–'}</dd>
+            <dd className="mono">{folderOf(launch)}</dd>
           </>
         )}
         <dt>{launch.url === null ? 'Environment' : 'Headers'}</dt>

@@ -1,8 +1,29 @@
 import type { LaunchIdentity } from '@shared/contract/index.ts';
+import { assertNever } from '@shared/words.ts';
 
 /** Program and arguments one by one; empty for an address. */
 export function argvOf(launch: Pick<LaunchIdentity, 'command' | 'args'>): string[] {
   return launch.command === null ? [] : [launch.command, ...launch.args];
+}
+
+/** Where it is started. */
+export function folderOf({ cwd, workingDirectory }: Pick<LaunchIdentity, 'cwd' | 'workingDirectory'>): string {
+  const configured = cwd ?? '–';
+  return workingDirectory === undefined ? configured : `the first folder the app works in, else ${configured}`;
+}
+
+/** Whom one process or connection serves. */
+export function servesOf({ instances }: Pick<LaunchIdentity, 'instances'>): string {
+  switch (instances) {
+    case undefined:
+      return 'all AI apps';
+    case 'app':
+      return 'one AI app each';
+    case 'session':
+      return 'one session each';
+    default:
+      return assertNever(instances);
+  }
 }
 
 const packageRunners: Record<string, string> = { npx: 'npm', bunx: 'npm', uvx: 'PyPI', pipx: 'PyPI' };

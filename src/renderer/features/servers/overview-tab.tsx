@@ -2,9 +2,9 @@ import type { ServerDetail, ToolSummary } from '@shared/contract/index.ts';
 import { Button } from '../../components/ui/button.tsx';
 import { EffectMark } from '../../components/ui/effect-mark.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
-import { UntrustedText } from '../../components/ui/untrusted-text.tsx';
 import { count } from '../../lib/format.ts';
 import { HeldLaunchPanel } from './held-launch-panel.tsx';
+import { InstructionsPanel } from './instructions-panel.tsx';
 import { LaunchPanel } from './launch-panel.tsx';
 import { LogPanel } from './log-panel.tsx';
 import { ProcessPanel } from './process-panel.tsx';
@@ -78,13 +78,7 @@ export function OverviewTab({ server, tools, actions, onOpenTab }: OverviewProps
       </div>
       <div className="col g16">
         <ProcessPanel server={server} />
-        {server.instructions !== null && server.instructions !== '' && (
-          <Panel title="What it says about itself" meta="text from the server">
-            <div className="panel-b">
-              <UntrustedText text={server.instructions} />
-            </div>
-          </Panel>
-        )}
+        <InstructionsPanel server={server} />
         {server.kind === 'stdio' && (
           <LogPanel name={server.name} isLive={server.health === 'ready'} onOpen={() => onOpenTab('log')} />
         )}

@@ -1,3 +1,4 @@
+import { serverConfigSchema } from '@shared/contract/index.ts';
 import { type ParseError, parse } from 'jsonc-parser';
 import { z } from 'zod';
 import { emptyDraft, namedValue, type ServerDraft } from './server-draft.ts';
@@ -13,6 +14,8 @@ const entrySchema = z.object({
   serverUrl: z.string().optional(),
   type: z.string().optional(),
   headers: z.record(z.string(), z.coerce.string()).optional(),
+  /** From servers.json itself. What does not fit is left out, never guessed. */
+  gatehouse: serverConfigSchema.shape.gatehouse.catch(undefined),
 });
 type Entry = z.infer<typeof entrySchema>;
 
@@ -44,10 +47,17 @@ const transports: Record<string, ServerDraft['type']> = {
 function draftOf(name: string, entry: Entry): ServerDraft {
   const rows = (values: Record<string, string> | undefined) =>
     Object.entries(values ?? {}).map(([key, value]) => namedValue(key, value));
+  const { instances, idleMinutes, workingDirectory } = entry.gatehouse ?? {};
+  const running = {
+    serves: instances ?? 'shared',
+    idleMinutes: idleMinutes === undefined ? '' : String(idleMinutes),
+    inAppFolder: workingDirectory === 'app-roots',
+  };
   const url = entry.url ?? entry.httpUrl ?? entry.serverUrl;
   if (url !== undefined) {
     return {
       ...emptyDraft,
+      ...running,
       kind: 'url',
       name,
       url,
@@ -57,6 +67,7 @@ function draftOf(name: string, entry: Entry): ServerDraft {
   }
   return {
     ...emptyDraft,
+    ...running,
     name,
     entry: 'list',
     argv: [entry.command ?? '', ...(entry.args ?? [])],

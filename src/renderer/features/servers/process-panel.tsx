@@ -4,6 +4,7 @@ import { Panel } from '../../components/ui/panel.tsx';
 import { VisibleText } from '../../components/ui/untrusted-text.tsx';
 import { ago, count, dayOf, listed, plural, timeOf } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { servesOf } from './launch.ts';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -36,6 +37,17 @@ export function ProcessPanel({ server }: { server: ServerDetail }) {
         <dl className="kv facts2">
           {server.kind === 'stdio' && (
             <Fact name="Process">{server.pid === null ? dash : <span className="num">{server.pid}</span>}</Fact>
+          )}
+          <Fact name="Serves">
+            {servesOf(server.launch)}
+            {server.instances > 1 && `, ${count(server.instances)} run now`}
+          </Fact>
+          {server.kind === 'stdio' && (
+            <Fact name="Stops">
+              {server.idleMinutes === 0
+                ? 'never by itself'
+                : `after ${plural(server.idleMinutes, 'minute')} without use, until the next call`}
+            </Fact>
           )}
           <Fact name="Started">{server.startedAt === null ? dash : at(server.startedAt)}</Fact>
           <Fact name="Restarts">

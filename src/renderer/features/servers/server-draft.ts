@@ -23,6 +23,12 @@ export interface ServerDraft {
   env: NamedValue[];
   url: string;
   headers: NamedValue[];
+  /** Whom one process or connection serves. */
+  serves: 'shared' | 'app' | 'session';
+  /** Minutes, as typed; empty: as Gatehouse does it. */
+  idleMinutes: string;
+  /** Start in the folder the app works in; only where it is not shared. */
+  inAppFolder: boolean;
   /** Transport named in a pasted entry; undefined lets Gatehouse find out. */
   type?: ServerConfig['type'];
 }
@@ -37,9 +43,12 @@ export const emptyDraft: ServerDraft = {
   env: [],
   url: '',
   headers: [],
+  serves: 'shared',
+  idleMinutes: '',
+  inAppFolder: false,
 };
 
-export type DraftField = 'name' | 'command' | 'url' | 'env' | 'headers';
+export type DraftField = 'name' | 'command' | 'url' | 'env' | 'headers' | 'idleMinutes';
 export type DraftProblems = Partial<Record<DraftField, string>>;
 
 let lastId = 0;
@@ -83,12 +92,37 @@ export function draftProblems(draft: ServerDraft): DraftProblems {
     if (headers) problems.headers = headers;
     return problems;
   }
+  if (draft.idleMinutes.trim() !== '' && idleMinutesOf(draft) === null) {
+    problems.idleMinutes = 'Give a number of minutes from 0 to 525,600.';
+  }
   const parsed = parseCommandLine(draft.commandLine);
   if (draft.entry === 'line' && !parsed.ok) problems.command = parsed.problem;
   else if (!argvOfDraft(draft).argv[0]) problems.command = 'Give the command that starts it.';
   const env = rowProblem(draft.env, /^[A-Za-z_][A-Za-z0-9_]*$/, 'variable name');
   if (env) problems.env = env;
   return problems;
+}
+
+const mostIdleMinutes = 525_600;
+
+/** Null: nothing was typed, or no number of minutes. */
+function idleMinutesOf({ idleMinutes }: ServerDraft): number | null {
+  const typed = idleMinutes.trim();
+  if (!/^\d+(\.\d+)?$/.test(typed)) return null;
+  const minutes = Number(typed);
+  return minutes <= mostIdleMinutes ? minutes : null;
+}
+
+/** What differs from how Gatehouse runs a server anyway; undefined when nothing does. */
+function runningOf(draft: ServerDraft): ServerConfig['gatehouse'] {
+  const isCommand = draft.kind === 'command';
+  const minutes = isCommand ? idleMinutesOf(draft) : null;
+  const own = {
+    ...(draft.serves !== 'shared' && { instances: draft.serves }),
+    ...(minutes !== null && { idleMinutes: minutes }),
+    ...(isCommand && draft.serves !== 'shared' && draft.inAppFolder && { workingDirectory: 'app-roots' as const }),
+  };
+  return Object.keys(own).length === 0 ? undefined : own;
 }
 
 /** The vault's name for a value of this server. */
@@ -112,12 +146,18 @@ function valuesOf(server: string, rows: readonly NamedValue[], secrets: Record<s
 /** What goes to Gatehouse. Secret values are apart from the config, which only refers to them. */
 export function addInputOf(draft: ServerDraft): Required<AddServerInput> {
   const secrets: Record<string, string> = {};
+  const gatehouse = runningOf(draft);
   if (draft.kind === 'url') {
     const headers = valuesOf(draft.name, draft.headers, secrets);
     const type = draft.type === 'stdio' ? undefined : draft.type;
     return {
       name: draft.name,
-      config: { url: draft.url.trim(), ...(type && { type }), ...(headers && { headers }) },
+      config: {
+        url: draft.url.trim(),
+        ...(type && { type }),
+        ...(headers && { headers }),
+        ...(gatehouse && { gatehouse }),
+      },
       secrets,
     };
   }
@@ -126,7 +166,11 @@ export function addInputOf(draft: ServerDraft): Required<AddServerInput> {
   const rows = [...inline.map((it) => namedValue(it.name, it.value)), ...draft.env];
   const env = valuesOf(draft.name, rows, secrets);
   const cwd = draft.cwd.trim();
-  return { name: draft.name, config: { command, args, ...(env && { env }), ...(cwd && { cwd }) }, secrets };
+  return {
+    name: draft.name,
+    config: { command, args, ...(env && { env }), ...(cwd && { cwd }), ...(gatehouse && { gatehouse }) },
+    secrets,
+  };
 }
 
 /** Changes how the command is typed and keeps what it says. */

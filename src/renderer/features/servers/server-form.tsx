@@ -6,6 +6,7 @@ import { plural } from '../../lib/format.ts';
 import { CommandFields } from './command-fields.tsx';
 import { NamedValues } from './named-values.tsx';
 import { pastedServers } from './pasted-entry.ts';
+import { RunningFields } from './running-fields.tsx';
 import type { DraftProblems, ServerDraft } from './server-draft.ts';
 
 interface ServerFormProps {
@@ -92,6 +93,7 @@ export function ServerForm({ draft, onChange, problems }: ServerFormProps) {
           />
         </>
       )}
+      <RunningFields draft={draft} onChange={onChange} problem={problems.idleMinutes} />
       <p className="hint">
         Secret values go to the vault of Gatehouse. servers.json only holds a reference to them, and they never appear
         in a command line or in the log.

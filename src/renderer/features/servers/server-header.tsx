@@ -8,14 +8,19 @@ import { ConfirmIrreversible } from '../../components/ui/sheet.tsx';
 import { Status } from '../../components/ui/status.tsx';
 import { Tile } from '../../components/ui/tile.tsx';
 import { dayOf, plural, timeOf } from '../../lib/format.ts';
+import { countWaiting } from '../../lib/offers.ts';
 import { useServerIcon } from '../../lib/server-icon.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { shortLaunch } from './launch.ts';
-import { statusOf, waitingTools } from './server-status.ts';
+import { statusOf } from './server-status.ts';
 import type { ServerActions } from './use-server-actions.ts';
 
+/** How it runs, without what waits: that is said beside it. */
+const ownStatus = (server: ServerDetail) =>
+  statusOf({ ...server, waiting: 0, tools: { ...server.tools, pending: 0, changed: 0 } });
+
 function stateSentence(server: ServerDetail, now: number): string {
-  const { text } = statusOf({ ...server, tools: { ...server.tools, pending: 0, changed: 0 } });
+  const { text } = ownStatus(server);
   if (server.health === 'ready' && server.startedAt !== null) {
     const day = dayOf(server.startedAt, now);
     return `${text} since ${day === 'today' ? '' : `${day}, `}${timeOf(server.startedAt)}`;
@@ -29,9 +34,8 @@ export function ServerHeader({ server, actions }: { server: ServerDetail; action
   const now = useNow(30_000);
   const iconOf = useServerIcon();
   const [asksRemove, setAsksRemove] = useState(false);
-  const waiting = waitingTools(server);
   const isDisabled = server.health === 'disabled';
-  const kind = statusOf({ ...server, tools: { ...server.tools, pending: 0, changed: 0 } }).kind;
+  const kind = ownStatus(server).kind;
   return (
     <div className="hero">
       <Tile icon={iconOf(server)} size="l" />
@@ -50,10 +54,10 @@ export function ServerHeader({ server, actions }: { server: ServerDetail; action
               Review how it starts
             </Link>
           )}
-          {waiting > 0 && (
+          {server.waiting > 0 && (
             <Status kind="you">
               <Link className="u" to="/approvals" search={{ server: server.name }}>
-                {plural(waiting, 'tool')} {waiting === 1 ? 'waits' : 'wait'} for your review
+                {countWaiting(server)} {server.waiting === 1 ? 'waits' : 'wait'} for your review
               </Link>
             </Status>
           )}

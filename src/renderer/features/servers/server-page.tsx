@@ -9,13 +9,14 @@ import { useKeys } from '../../lib/use-keys.ts';
 import { Page } from '../../shell/page.tsx';
 import { CallsTab } from './calls-tab.tsx';
 import { LogTab } from './log-tab.tsx';
+import { OffersTab } from './offers-tab.tsx';
 import { OverviewTab } from './overview-tab.tsx';
 import { ProblemBanner } from './problem-banner.tsx';
 import { ServerHeader } from './server-header.tsx';
 import { ToolsTab } from './tools-tab.tsx';
 import { useServerActions } from './use-server-actions.ts';
 
-const tabNames = ['overview', 'tools', 'log', 'calls'] as const;
+const tabNames = ['overview', 'tools', 'offers', 'log', 'calls'] as const;
 type TabName = (typeof tabNames)[number];
 
 const parent = { label: 'Servers', to: '/servers' } as const;
@@ -58,7 +59,9 @@ function Server({ server }: { server: ServerDetail }) {
   const navigate = useNavigate();
   const search = useSearch({ from: '/servers/$name' });
   const actions = useServerActions(server.name, () => void navigate({ to: '/servers' }));
-  const tools = useQuery(api.tools.list.queryOptions({ input: { server: server.name } }));
+  const offered = useQuery(api.tools.list.queryOptions({ input: { server: server.name } }));
+  const tools = offered.data?.filter((one) => one.kind === 'tool') ?? [];
+  const others = offered.data?.filter((one) => one.kind !== 'tool') ?? [];
   const tab = tabNames.find((it) => it === search.tab) ?? 'overview';
   const openTab = (next: TabName) =>
     void navigate({
@@ -81,26 +84,40 @@ function Server({ server }: { server: ServerDetail }) {
       <div className="mt-3">
         <Tabs
           label={`Parts of ${server.name}`}
-          value={tab === 'log' && !hasLog ? 'overview' : tab}
+          value={(tab === 'log' && !hasLog) || (tab === 'offers' && others.length === 0) ? 'overview' : tab}
           onChange={openTab}
           tabs={[
             {
               value: 'overview',
               label: 'Overview',
-              content: <OverviewTab server={server} tools={tools.data ?? []} actions={actions} onOpenTab={openTab} />,
+              content: <OverviewTab server={server} tools={tools} actions={actions} onOpenTab={openTab} />,
             },
             {
               value: 'tools',
               label: 'Tools',
               count: server.tools.total,
-              content: tools.isError ? (
-                <ErrorState title="The tools cannot be read" error={tools.error} onRetry={() => void tools.refetch()}>
+              content: offered.isError ? (
+                <ErrorState
+                  title="The tools cannot be read"
+                  error={offered.error}
+                  onRetry={() => void offered.refetch()}
+                >
                   Nothing about them has changed.
                 </ErrorState>
               ) : (
-                <ToolsTab server={server} tools={tools.data ?? []} />
+                <ToolsTab server={server} tools={tools} />
               ),
             },
+            ...(others.length > 0
+              ? [
+                  {
+                    value: 'offers' as const,
+                    label: 'Prompts and resources',
+                    count: others.length,
+                    content: <OffersTab offers={others} />,
+                  },
+                ]
+              : []),
             ...(hasLog ? [{ value: 'log' as const, label: 'Log', content: <LogTab name={server.name} /> }] : []),
             { value: 'calls', label: 'Calls', content: <CallsTab server={server.name} /> },
           ]}

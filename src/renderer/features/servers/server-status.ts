@@ -13,17 +13,22 @@ export interface ServerStatus {
   group: ServerGroup;
 }
 
-type Facts = Pick<ServerSummary, 'approval' | 'health' | 'isolation' | 'restarts' | 'tools'>;
+type Facts = Pick<ServerSummary, 'approval' | 'health' | 'isolation' | 'restarts' | 'tools' | 'waiting' | 'instances'>;
 
 /** Tools that wait for the person; those behind a held launch are counted with the launch. */
 export function waitingTools(server: Pick<ServerSummary, 'tools' | 'approval'>): number {
   return server.approval === 'approved' ? server.tools.pending + server.tools.changed : 0;
 }
 
+function readyWords({ isolation, instances }: Facts): string {
+  if (isolation === 'remote') return instances > 1 ? `Ready, ${plural(instances, 'connection')}` : 'Ready';
+  return instances > 1 ? `Running, ${plural(instances, 'process', 'processes')}` : 'Running';
+}
+
 function running(server: Facts): ServerStatus {
   switch (server.health) {
     case 'ready':
-      return { kind: 'ok', text: server.isolation === 'remote' ? 'Ready' : 'Running', group: 'ready' };
+      return { kind: 'ok', text: readyWords(server), group: 'ready' };
     case 'starting':
       return { kind: 'starting', text: 'Starting', group: 'ready' };
     case 'asleep':
@@ -60,6 +65,9 @@ export function statusOf(server: Facts): ServerStatus {
   const now = running(server);
   if (now.group === 'failing') return now;
   const { changed, pending } = server.tools;
+  if (server.waiting > changed + pending) {
+    return { kind: 'you', text: `${now.text}. ${plural(server.waiting, 'thing')} to decide`, group: 'needs-you' };
+  }
   if (changed > 0) return { kind: 'you', text: `${now.text}. ${plural(changed, 'tool')} changed`, group: 'needs-you' };
   if (pending > 0) {
     return {

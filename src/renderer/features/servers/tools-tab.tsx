@@ -24,13 +24,18 @@ export function NoTools({ server }: { server: ServerDetail }) {
   );
 }
 
+/** True when every word is in what it is called or says. */
+export function fitsSearch(tool: ToolSummary, search: string): boolean {
+  const text = `${tool.name} ${tool.title ?? ''} ${tool.description}`.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
 export function ToolsTab({ server, tools }: { server: ServerDetail; tools: readonly ToolSummary[] }) {
   const [search, setSearch] = useState('');
-  const words = search.toLowerCase().split(/\s+/);
-  const shown = sortTools(tools).filter((tool) => {
-    const text = `${tool.name} ${tool.title ?? ''} ${tool.description}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const shown = sortTools(tools).filter((tool) => fitsSearch(tool, search));
   if (tools.length === 0) return <NoTools server={server} />;
   return (
     <>
