@@ -68,8 +68,22 @@ const screens: readonly {
   readonly prepare?: (page: Page) => Promise<void>;
 }[] = [
   { name: 'home', path: '/' },
-  { name: 'approvals', path: '/approvals' },
-  { name: 'activity', path: '/activity' },
+  {
+    name: 'approvals',
+    path: '/approvals',
+    prepare: async (page) => {
+      const decision = page.getByRole('region', { name: 'Your decision' });
+      await decision.getByRole('button', { name: 'Approve', disabled: false }).waitFor();
+    },
+  },
+  {
+    name: 'activity',
+    path: '/activity',
+    prepare: async (page) => {
+      await page.getByRole('row').filter({ hasText: 'read_text_file' }).first().waitFor();
+      await page.getByText(/ shown$/).waitFor();
+    },
+  },
   {
     name: 'call',
     path: '/activity',

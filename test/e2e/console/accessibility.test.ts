@@ -1,22 +1,10 @@
 /** Every screen as axe-core reads it, in both themes; and the whole of it by keyboard alone. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatehouse } from '../../fixtures/gatehouse-process.ts';
 import { until } from '../../fixtures/until.ts';
+import { findings } from './axe-findings.ts';
 import { onScreen, personInABusyHouse, screens } from './every-screen.ts';
 import { mod, type Person } from './person.ts';
-
-/** What axe-core has to say that matters: rule, what it means, and where. The other theme differs in colours only. */
-async function findings(page: Page, theme: 'light' | 'dark'): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (theme === 'light' ? axe : axe.withRules(['color-contrast'])).analyze();
-  return violations
-    .filter((it) => it.impact === 'serious' || it.impact === 'critical')
-    .flatMap((it) =>
-      it.nodes.map((node) => `${it.id}: ${it.help}: ${node.target.join(' ')} ${node.any[0]?.message ?? ''}`),
-    );
-}
 
 let person: Person;
 beforeAll(async () => {

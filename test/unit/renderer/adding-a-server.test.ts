@@ -141,3 +141,37 @@ describe('What a launch is called in a list', () => {
     expect(decisiveArguments(line.split(' '))).toEqual(strong);
   });
 });
+
+describe('Whom a server serves and when it stops', () => {
+  const draft = { ...emptyDraft, name: 'git', commandLine: 'git-server' };
+
+  it('an untouched form writes nothing about it', () => {
+    expect(addInputOf(draft).config).toEqual({ command: 'git-server', args: [] });
+  });
+
+  it('what was chosen is written, the folder only where the process is an app’s own', () => {
+    const chosen = { ...draft, serves: 'app' as const, idleMinutes: ' 0 ', inAppFolder: true };
+    expect(addInputOf(chosen).config.gatehouse).toEqual({
+      instances: 'app',
+      idleMinutes: 0,
+      workingDirectory: 'app-roots',
+    });
+    expect(addInputOf({ ...chosen, serves: 'shared' }).config.gatehouse).toEqual({ idleMinutes: 0 });
+  });
+
+  it('an address has connections to give, but no process to stop and no folder', () => {
+    const remote = { ...draft, kind: 'url' as const, url: 'https://mcp.example.com/mcp', serves: 'session' as const };
+    expect(addInputOf({ ...remote, idleMinutes: '5', inAppFolder: true }).config.gatehouse).toEqual({
+      instances: 'session',
+    });
+  });
+
+  it.each(['soon', '-1', '525601', '1e3'])('“%s” is no number of minutes', (idleMinutes) => {
+    expect(draftProblems({ ...draft, idleMinutes }).idleMinutes).toBe('Give a number of minutes from 0 to 525,600.');
+  });
+
+  it('a pasted entry brings it along', () => {
+    const pasted = '{"git": {"command": "g", "gatehouse": {"instances": "session", "idleMinutes": 3}}}';
+    expect(pastedServers(pasted)?.[0]).toMatchObject({ serves: 'session', idleMinutes: '3', inAppFolder: false });
+  });
+});

@@ -11,6 +11,8 @@ interface JsonViewProps {
 
 /** What a fold shows of one long line. */
 const mostFolded = 1200;
+/** Letters that never fill the height a view has. */
+const mostStill = 500;
 /** Colouring longer text would cost more than it helps. */
 const mostColoured = 60_000;
 const token = /("(?:\\.|[^"\\])*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/g;
@@ -51,8 +53,8 @@ export function JsonView({ json, lines = 12 }: JsonViewProps) {
   const shown = isWhole || !isLong ? all : rows.slice(0, lines).join('\n').slice(0, mostFolded);
   return (
     <>
-      {/* The whole text may scroll, so it must be reachable by keyboard. */}
-      <pre className="code tight json" tabIndex={isWhole ? 0 : undefined}>
+      {/* Text that may scroll must be reachable by keyboard. */}
+      <pre className="code tight json" tabIndex={isWhole || shown.length > mostStill ? 0 : undefined}>
         {shown.length <= mostColoured ? <Coloured text={shown} /> : <VisibleText text={shown} />}
       </pre>
       {isLong && (

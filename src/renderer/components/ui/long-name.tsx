@@ -10,8 +10,10 @@ export function LongName({ text }: { text: string }) {
   const letters = [...text];
   if (letters.length <= longest) {
     return (
-      <span className="cut">
-        <VisibleText text={text} />
+      <span className="longname">
+        <span className="cut">
+          <VisibleText text={text} />
+        </span>
       </span>
     );
   }
@@ -23,7 +25,7 @@ export function LongName({ text }: { text: string }) {
       <span className="cut" aria-hidden="true">
         <VisibleText text={letters.slice(0, -tail).join('')} />
       </span>
-      <span className="end" aria-hidden="true">
+      <span className="nametail" aria-hidden="true">
         <VisibleText text={letters.slice(-tail).join('')} />
       </span>
     </span>

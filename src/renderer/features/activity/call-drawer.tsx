@@ -232,6 +232,7 @@ export function CallDrawer({ id, onClose, onMove, onFilter }: CallDrawerProps) {
       }),
     [id, refetch],
   );
+  const sentence = call && callSentence(call);
   return (
     <Drawer
       open={id !== undefined}
@@ -243,7 +244,8 @@ export function CallDrawer({ id, onClose, onMove, onFilter }: CallDrawerProps) {
         call && (
           <>
             {capitalised(dayOf(call.at))} {timeWithSeconds(call.at)}
-            {millisOf(call.at)}, call {count(call.seq)}. {callSentence(call)}
+            {millisOf(call.at)}, call {count(call.seq)}
+            {sentence && `. ${sentence}`}
           </>
         )
       }

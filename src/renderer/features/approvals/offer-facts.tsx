@@ -53,7 +53,7 @@ export function OfferFacts({ detail }: { detail: ToolDetail }) {
           <h3>
             What it is <span className="meta">as the server says</span>
           </h3>
-          <Table label="What it is" dense className="ann facts">
+          <Table label="What it is" dense className="ann saysof">
             <tbody>
               {facts.map((fact) => (
                 <tr key={fact.name}>

@@ -157,7 +157,9 @@ function GroupHead({ server, icon, tools, hasText, onApproveAll, isBusy }: Group
       <Tile icon={icon} size="s" />
       <div className="grow cut">
         <b className="cut">{server}</b>
-        <div className="meta cut">{groupSummary(tools)}</div>
+        <div className="meta cut" title={groupSummary(tools)}>
+          {groupSummary(tools)}
+        </div>
       </div>
       {clean.length > 0 && tools.length > 1 && (
         <Tooltip text={[`Each as suggested: ${suggested}.`, ...leftOut].join(' ')}>
