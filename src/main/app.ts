@@ -31,7 +31,7 @@ import { ensurePrivateDir } from './runtime/index.ts';
 import { createFileVault, type KeyStore } from './secrets/index.ts';
 import { createSettings, type SettingsStore } from './settings/index.ts';
 import { createKeptState, OwedWrites, openStorage } from './storage/index.ts';
-import { createServerConfigs, createUpstreams, endOrphans } from './upstreams/index.ts';
+import { createServerConfigs, createSignIns, createUpstreams, endOrphans, isSignInSecret } from './upstreams/index.ts';
 
 /** The part of a pino logger the rooms use. */
 export interface AppLog {
@@ -110,10 +110,17 @@ export async function createApp(options: AppOptions) {
   const orphans = endOrphans(owner);
   if (orphans > 0)
     log.warn({ orphans }, 'Processes of servers were still running after an earlier crash and were ended');
+  // A sign-in is no value for a config: a reference to one would hand its tokens to another server.
+  const resolveSecret = async (name: string) => (isSignInSecret(name) ? undefined : vault.get(name));
+  const signIns = own(
+    'sign-ins',
+    createSignIns({ vault, resolveSecret, clock, warn: (facts, message) => log.warn(facts, message) }),
+  );
   const upstreams = own(
     'upstreams',
     createUpstreams({
-      resolveSecret: (name) => vault.get(name),
+      resolveSecret,
+      authorizationFor: (server, config, url) => signIns.authorizationFor(server, config, url),
       clock,
       log,
       clientInfo: { name: 'gatehouse', version },
@@ -157,6 +164,7 @@ export async function createApp(options: AppOptions) {
     configs,
     intake,
     upstreams,
+    signIns,
     gate,
     sessionsOf: (app) => gateway.sessions().filter((session) => session.app === app).length,
     clock,
@@ -234,6 +242,7 @@ export async function createApp(options: AppOptions) {
     },
     profiles,
     settings,
+    signIns,
     status,
     summaries,
     upstreams,
@@ -283,7 +292,8 @@ export async function createApp(options: AppOptions) {
 
 /** Turns what happens in the rooms into events for the fronts. */
 function publishChanges(services: Services): Disposable {
-  const { approvals, apps, audit, configs, events, gate, profiles, settings, status, summaries, upstreams } = services;
+  const { approvals, apps, audit, configs, events, gate, profiles, settings, signIns, status, summaries, upstreams } =
+    services;
   const subscriptions = new DisposableStack();
   const server = (name: string): void => {
     const summary = summaries.server(name);
@@ -311,6 +321,7 @@ function publishChanges(services: Services): Disposable {
   );
   subscriptions.use(gate.onChange((state) => events.publish({ type: 'gate', gate: state })));
   subscriptions.use(upstreams.onStatus(({ name }) => server(name)));
+  subscriptions.use(signIns.onChange(server));
   subscriptions.use(upstreams.onLog((name, lastSeq) => events.publish({ type: 'server-log', name, lastSeq })));
   subscriptions.use(settings.onChange((next) => events.publish({ type: 'settings', settings: next })));
   subscriptions.use(configs.onChange(everything));

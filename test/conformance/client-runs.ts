@@ -18,12 +18,7 @@ export interface FailedScenario {
 export interface ClientOutcome {
   readonly passed: readonly string[];
   readonly failed: readonly FailedScenario[];
-  /** Required scenarios that need OAuth for remote servers. They count neither as passed nor as failed. */
-  readonly notYet: readonly string[];
 }
-
-/** Scenarios in which the server asks for a sign-in; whatever happens in them proves nothing before there is one. */
-const needsOAuth = (scenario: string) => scenario.startsWith('auth/');
 
 export const clientRunName = (revision: Revision) => `client/${revision}`;
 
@@ -48,15 +43,12 @@ export async function runClientScenarios(revision: Revision, folder: string): Pr
     [driverEnvironment.endpoint]: gate.endpoint,
     [driverEnvironment.token]: token,
   });
-  const outcomes = required
-    .filter((scenario) => !needsOAuth(scenario))
-    .map((scenario) => ({ scenario, complaints: complaintsOf(results.get(scenario) ?? []) }));
+  const outcomes = required.map((scenario) => ({ scenario, complaints: complaintsOf(results.get(scenario) ?? []) }));
   // There is no run without Gatehouse to compare with, so a warning counts as much as a failure.
   const isFailed = ({ scenario, complaints }: FailedScenario) =>
     !isPassed(results.get(scenario)) || complaints.length > 0;
   return {
     passed: outcomes.filter((outcome) => !isFailed(outcome)).map(({ scenario }) => scenario),
     failed: outcomes.filter(isFailed),
-    notYet: required.filter(needsOAuth),
   };
 }

@@ -9,6 +9,8 @@ export interface Stage {
   readonly context: unknown;
   /** Connects the client, or another one, to the scenario's server through Gatehouse. */
   connect(client?: Client): Promise<void>;
+  /** Signs in once more where the server asked for that since; gives false where it did not. */
+  signInAgain(): Promise<boolean>;
   /** Names of everything Gatehouse recorded of this server, approved or not. */
   recordedTools(): Promise<string[]>;
 }
@@ -125,8 +127,27 @@ const echoesSchema: Play = async ({ client, connect }) => {
   await client.callTool({ name: 'json_schema_echo', arguments: { schema } });
 };
 
-/** By scenario. Those that are missing need OAuth for remote servers. */
-export const plays: ReadonlyMap<string, Play> = new Map([
+/** How often a person would sign in again before they lose patience. */
+const MOST_SIGN_INS = 3;
+
+/** Calls a tool, signs in whenever the server asks for more rights, and calls again. */
+const callsSignedIn: Play = async ({ client, connect, signInAgain }) => {
+  await connect();
+  for (let signIns = 0; ; signIns += 1) {
+    const { tools } = await client.listTools();
+    const [tool] = tools;
+    if (tool) await client.callTool({ name: tool.name, arguments: {} }).catch(() => undefined);
+    if (signIns === MOST_SIGN_INS || !(await signInAgain())) return;
+  }
+};
+
+/** What is played in a scenario; undefined for one that is not known. */
+export function playOf(scenario: string): Play | undefined {
+  return scenario.startsWith('auth/') ? callsSignedIn : plays.get(scenario);
+}
+
+/** By scenario. Those about signing in are all played alike. */
+const plays: ReadonlyMap<string, Play> = new Map([
   ['initialize', listsTools],
   ['tools_call', callsTool('add_numbers', { a: 5, b: 3 })],
   ['elicitation-sep1034-client-defaults', answersWithDefaults],

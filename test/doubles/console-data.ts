@@ -38,6 +38,7 @@ function server(
     approval: 'approved',
     instructionsState: 'approved',
     isolation: commandLine.startsWith('https://') ? 'remote' : 'none',
+    signIn: null,
     pid: 41_000 + name.length,
     instances: 1,
     startedAt: Date.now() - 3_600_000,

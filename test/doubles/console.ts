@@ -294,6 +294,23 @@ const router = os.router({
       publish({ type: 'server', server });
       return server;
     }),
+    signIn: os.servers.signIn.handler(() => ({
+      url: 'https://login.example.com/authorize?client_id=gatehouse&state=0',
+      host: 'login.example.com',
+    })),
+    signInDone: os.servers.signInDone.handler(({ input }) => {
+      servers = servers.map((it) =>
+        it.name === input.name ? { ...it, health: 'ready', problem: null, signIn: 'signed-in' } : it,
+      );
+      const server = found(servers.find((it) => it.name === input.name));
+      publish({ type: 'server', server });
+      return server;
+    }),
+    signOut: os.servers.signOut.handler(({ input }) => {
+      servers = servers.map((it) => (it.name === input.name ? { ...it, signIn: 'needed' } : it));
+      publish({ type: 'server', server: found(servers.find((it) => it.name === input.name)) });
+      return { signedOut: true };
+    }),
     logs: os.servers.logs.handler(() =>
       Array.from({ length: 40 }, (_, i) => ({
         seq: i,

@@ -67,6 +67,13 @@ export function actionsOf(known: Known): DescribeAction {
         const { name } = named.parse(input);
         return { summary: `The command line wants to approve what ${name} runs.`, facts: serverFacts(known, name) };
       }
+      case 'servers.signIn': {
+        const { name } = named.parse(input);
+        return {
+          summary: `The command line wants to begin a sign-in at ${name}, so that agents can use it as you.`,
+          facts: serverFacts(known, name),
+        };
+      }
       case 'servers.setDisabled': {
         const { name, disabled } = switched.parse(input);
         return {

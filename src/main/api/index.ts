@@ -11,6 +11,7 @@ import {
 } from './room-procedures.ts';
 import { serverProcedures } from './server-procedures.ts';
 import type { Services } from './services.ts';
+import { signInProcedures } from './sign-in-procedures.ts';
 import { systemProcedures } from './system-procedures.ts';
 import { toolProcedures } from './tool-procedures.ts';
 
@@ -32,7 +33,7 @@ export function createRouter(
   return base.router({
     system: systemProcedures(base, services),
     gate: gateProcedures(base, services),
-    servers: serverProcedures(base, services),
+    servers: { ...serverProcedures(base, services), ...signInProcedures(base, services) },
     tools: toolProcedures(base, services),
     calls: callProcedures(base, services),
     apps: appProcedures(base, services),

@@ -4,7 +4,7 @@ import type { AddServerInput, LaunchPlan, ServerConfig, ServerSummary } from '@s
 import type { Actor } from '@shared/words.ts';
 import { launchFingerprintOf } from '../approvals/index.ts';
 import { secretNamesIn } from '../secrets/index.ts';
-import { commandLineOf, launchIdentityOf, resolveProgram } from '../upstreams/index.ts';
+import { commandLineOf, isSignInSecret, launchIdentityOf, resolveProgram } from '../upstreams/index.ts';
 import type { ContractImplementer } from './base.ts';
 import { launchWarningsFor } from './launch-facts.ts';
 import type { Services } from './services.ts';
@@ -60,6 +60,10 @@ export async function addServer(
       message: `A server named ${input.name} exists already. Choose another name, or remove that one first.`,
     });
   }
+  const reserved = plan.launch.secretNames.find(isSignInSecret);
+  if (reserved !== undefined) {
+    throw new ORPCError('INVALID', { message: `The secret ${reserved} belongs to a sign-in. Choose another name.` });
+  }
   const missing = plan.launch.secretNames.filter((name) => input.secrets?.[name] === undefined);
   const known = new Set(missing.length > 0 ? await services.vault.names() : []);
   const unknown = missing.filter((name) => !known.has(name));
@@ -78,7 +82,7 @@ export async function addServer(
   await services.intake.sync();
   approveWhatWasShown(services, actor, plan);
   await services.intake.sync();
-  if (input.config.disabled !== true) await firstListing(services, input.name);
+  if (input.config.disabled !== true) await listAtOnce(services, input.name);
   return summaryOf(services, input.name);
 }
 
@@ -94,7 +98,7 @@ function approveWhatWasShown({ approvals }: Services, actor: Actor, { name, laun
 }
 
 /** A server that fails to list is added all the same: its health and problem say what is wrong. */
-async function firstListing(services: Services, name: string): Promise<void> {
+export async function listAtOnce(services: Services, name: string): Promise<void> {
   await services.intake.refresh(name, AbortSignal.timeout(FIRST_LISTING_MS)).catch(() => undefined);
 }
 
@@ -107,19 +111,21 @@ function rejectUnbuiltSandbox(config: ServerConfig): void {
   }
 }
 
-function summaryOf(services: Services, name: string): ServerSummary {
+export function summaryOf(services: Services, name: string): ServerSummary {
   const summary = services.summaries.server(name);
   if (!summary) throw noServer(name);
   return summary;
 }
 
+export function existingServer({ configs }: Services, name: string): ServerConfig {
+  const config = configs.all().get(name);
+  if (!config) throw noServer(name);
+  return config;
+}
+
 export function serverProcedures(base: ContractImplementer, services: Services) {
-  const { approvals, configs, intake, upstreams, vault, clock, audit } = services;
-  const existing = (name: string): ServerConfig => {
-    const config = configs.all().get(name);
-    if (!config) throw noServer(name);
-    return config;
-  };
+  const { approvals, configs, intake, upstreams, signIns, vault, clock, audit } = services;
+  const existing = (name: string) => existingServer(services, name);
 
   return {
     list: base.servers.list.handler(() => services.summaries.servers()),
@@ -133,6 +139,7 @@ export function serverProcedures(base: ContractImplementer, services: Services) 
     remove: base.servers.remove.handler(async ({ input, context }) => {
       const config = existing(input.name);
       const removed = await configs.remove(input.name);
+      await signIns.remove(input.name);
       await intake.sync();
       // Secrets named after the server were made for it; others may serve elsewhere.
       for (const secret of secretNamesOf(config)) {
@@ -150,14 +157,14 @@ export function serverProcedures(base: ContractImplementer, services: Services) 
         throw new ORPCError('REFUSED', { message: `${input.name} is held. Approve what it runs first.` });
       }
       await upstreams.restart(input.name);
-      await firstListing(services, input.name);
+      await listAtOnce(services, input.name);
       return summaryOf(services, input.name);
     }),
     approve: base.servers.approve.handler(async ({ input, context }) => {
       existing(input.name);
       approvals.approveServer(input.name, context.actor, input.fingerprint);
       await intake.sync();
-      await firstListing(services, input.name);
+      await listAtOnce(services, input.name);
       return summaryOf(services, input.name);
     }),
     block: base.servers.block.handler(async ({ input, context }) => {
@@ -171,7 +178,7 @@ export function serverProcedures(base: ContractImplementer, services: Services) 
       if (!input.disabled) intake.switchOn(input.name);
       await configs.put(input.name, input.disabled ? { ...config, disabled: true } : config);
       await intake.sync();
-      if (!input.disabled) await firstListing(services, input.name);
+      if (!input.disabled) await listAtOnce(services, input.name);
       return summaryOf(services, input.name);
     }),
     logs: base.servers.logs.handler(({ input }) => {
@@ -182,6 +189,12 @@ export function serverProcedures(base: ContractImplementer, services: Services) 
 }
 
 function secretNamesOf(config: ServerConfig): string[] {
-  const texts = [...Object.values(config.env ?? {}), ...Object.values(config.headers ?? {}), config.url ?? ''];
+  const { env, headers, url, gatehouse } = config;
+  const texts = [
+    ...Object.values(env ?? {}),
+    ...Object.values(headers ?? {}),
+    url ?? '',
+    gatehouse?.oauth?.clientSecret ?? '',
+  ];
   return texts.flatMap((text) => secretNamesIn(text));
 }

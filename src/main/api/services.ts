@@ -8,7 +8,7 @@ import type { Intake } from '../intake/index.ts';
 import type { Gate, Profiles } from '../policy/index.ts';
 import type { Vault } from '../secrets/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
-import type { ServerConfigs, Upstreams } from '../upstreams/index.ts';
+import type { ServerConfigs, SignIns, Upstreams } from '../upstreams/index.ts';
 import type { Confirmations } from './confirmations.ts';
 import type { EventHub } from './event-hub.ts';
 import type { StatusSource } from './status-view.ts';
@@ -28,6 +28,7 @@ export interface Services {
   readonly intake: Intake;
   readonly profiles: Profiles;
   readonly settings: SettingsStore;
+  readonly signIns: SignIns;
   readonly status: StatusSource;
   readonly summaries: Summaries;
   readonly upstreams: Upstreams;

@@ -6,7 +6,14 @@ import type { AuditLog } from '../audit/index.ts';
 import type { Intake } from '../intake/index.ts';
 import type { Gate } from '../policy/index.ts';
 import { secretNamesIn } from '../secrets/index.ts';
-import { commandLineOf, idleMinutesOf, type ServerConfigs, type Upstreams } from '../upstreams/index.ts';
+import {
+  commandLineOf,
+  idleMinutesOf,
+  type ServerConfigs,
+  type SignIns,
+  signInProblem,
+  type Upstreams,
+} from '../upstreams/index.ts';
 import { launchWarningsFor } from './launch-facts.ts';
 
 const HOUR_MS = 3_600_000;
@@ -29,11 +36,12 @@ export function createSummaries(options: {
   readonly configs: ServerConfigs;
   readonly intake: Pick<Intake, 'isOff'>;
   readonly upstreams: Upstreams;
+  readonly signIns: Pick<SignIns, 'stateOf' | 'wantedScopeOf'>;
   readonly gate: Gate;
   readonly sessionsOf: (appId: string) => number;
   readonly clock: () => number;
 }): Summaries {
-  const { approvals, apps, audit, configs, intake, upstreams, gate, sessionsOf, clock } = options;
+  const { approvals, apps, audit, configs, intake, upstreams, signIns, gate, sessionsOf, clock } = options;
   type Usage = ReturnType<AuditLog['usage']>;
   let usage: { readAt: number; hour: Usage; day: Usage } | undefined;
 
@@ -51,6 +59,7 @@ export function createSummaries(options: {
     if (!record) return undefined;
     const status = upstreams.status(name);
     const health = healthOf(intake.isOff(name), record, status?.health);
+    const signIn = signIns.stateOf(name);
     return {
       id: name,
       name,
@@ -59,10 +68,14 @@ export function createSummaries(options: {
       kind: record.launch.kind,
       commandLine: commandLineOf(record.launch),
       health,
-      problem: problemOf(record, health, { running: status?.problem ?? null, fileSaysOn: config.disabled !== true }),
+      problem: problemOf(record, health, {
+        running: status?.problem ?? signInProblemOf(signIns, name),
+        fileSaysOn: config.disabled !== true,
+      }),
       approval: record.state,
       instructionsState: record.instructionsState,
       isolation: record.launch.kind === 'stdio' ? 'none' : 'remote',
+      signIn: signIn === 'none' ? null : signIn,
       pid: status?.pid ?? null,
       instances: status?.instances ?? 0,
       startedAt: status?.startedAt ?? null,
@@ -162,6 +175,19 @@ function problemOf(
       return null;
     default:
       return assertNever(record.state);
+  }
+}
+
+/** Some servers connect without a sign-in and ask for it later. */
+function signInProblemOf(signIns: Pick<SignIns, 'stateOf' | 'wantedScopeOf'>, name: string): string | null {
+  switch (signIns.stateOf(name)) {
+    case 'none':
+    case 'signed-in':
+      return null;
+    case 'needed':
+      return signInProblem(name);
+    case 'more-needed':
+      return `${name} asked for more rights (${signIns.wantedScopeOf(name) ?? 'not named'}) than your sign-in gives. Sign in again to give them.`;
   }
 }
 

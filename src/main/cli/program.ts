@@ -99,6 +99,10 @@ function servers(server: Command): void {
     .addOption(new Option('--sandbox <kind>', 'isolation').choices(['docker', 'os', 'none']))
     .option('--url <url>', 'address of a remote server')
     .option('--header <K=V>', 'header, readable in servers.json', collect)
+    .option('--oauth-client-id <id>', 'client id registered by hand at the sign-in service')
+    .option('--oauth-client-secret', `its secret: value from $OAUTH_CLIENT_SECRET, stdin or a prompt`)
+    .option('--oauth-client-metadata <url>', 'https document that describes Gatehouse to sign-in services')
+    .option('--oauth-scope <scope>', 'right to ask for at sign-in', collect)
     .option('--yes', 'do not ask on the terminal')
     .action(async (name, command, options) => (await import('./server.ts')).addServer(name, command, options));
   admin(server, 'list', 'List servers.').action(async (options) => (await import('./server.ts')).listServers(options));
@@ -116,6 +120,12 @@ function servers(server: Command): void {
     .action(async (name, options) => (await import('./server.ts')).showServerLog(name, options));
   widening(server, 'approve <name>', 'Approve what servers.json would run now.').action(async (name, options) =>
     (await import('./server.ts')).approveServer(name, options),
+  );
+  widening(server, 'sign-in <name>', 'Sign in at a remote server, in your browser.')
+    .option('--no-wait', 'print the address and wait for nothing')
+    .action(async (name, options) => (await import('./sign-in.ts')).signIn(name, options));
+  admin(server, 'sign-out <name>', 'Forget the sign-in at a remote server.').action(async (name, options) =>
+    (await import('./sign-in.ts')).signOut(name, options),
   );
   admin(server, 'block <name>', 'Stop a server and hold its tools.').action(async (name, options) =>
     (await import('./server.ts')).blockServer(name, options),

@@ -10,7 +10,14 @@ export interface ServerAddOptions {
   readonly sandbox?: string;
   readonly url?: string;
   readonly header?: readonly string[];
+  readonly oauthClientId?: string;
+  readonly oauthClientSecret?: boolean;
+  readonly oauthClientMetadata?: string;
+  readonly oauthScope?: readonly string[];
 }
+
+/** Under this name `--oauth-client-secret` reads its value. */
+export const OAUTH_SECRET = 'OAUTH_CLIENT_SECRET';
 
 /** The vault's name for secret KEY of a server. */
 export function vaultNameOf(server: string, key: string): string {
@@ -32,8 +39,10 @@ export function serverConfigOf(name: string, command: readonly string[], options
       throw new CliError('usage', '--cwd, --env and --sandbox are for a command, not for --url.');
     }
     const headers = withSecrets(name, keyValues('--header', options.header ?? []), options.secret ?? []);
-    return { url, ...(Object.keys(headers).length > 0 ? { headers } : {}) };
+    return { url, ...(Object.keys(headers).length > 0 ? { headers } : {}), ...oauthOf(name, options) };
   }
+  if (Object.keys(oauthOf(name, options)).length > 0)
+    throw new CliError('usage', 'A sign-in (--oauth-…) is for --url.');
   if (program === undefined) {
     throw new CliError('usage', `Say what to run: gatehouse server add ${name} -- COMMAND ARGS…, or --url URL.`);
   }
@@ -46,6 +55,20 @@ export function serverConfigOf(name: string, command: readonly string[], options
     ...(cwd === undefined ? {} : { cwd }),
     ...gatehouse,
   };
+}
+
+function oauthOf(name: string, options: ServerAddOptions): Pick<ServerConfig, 'gatehouse'> {
+  const { oauthClientId: clientId, oauthClientMetadata: clientMetadataUrl, oauthScope: scopes } = options;
+  if (options.oauthClientSecret && clientId === undefined) {
+    throw new CliError('usage', '--oauth-client-secret needs --oauth-client-id.');
+  }
+  const oauth = {
+    ...(clientId !== undefined && { clientId }),
+    ...(options.oauthClientSecret && { clientSecret: `\${secret:${vaultNameOf(name, OAUTH_SECRET)}}` }),
+    ...(clientMetadataUrl !== undefined && { clientMetadataUrl }),
+    ...(scopes !== undefined && { scopes: [...scopes] }),
+  };
+  return Object.keys(oauth).length > 0 ? { gatehouse: { oauth } } : {};
 }
 
 function withSecrets(

@@ -8,7 +8,7 @@ import { CliError } from './exit.ts';
 import { printFacts, printLine, printNote, printTable, timeOf } from './output.ts';
 import { printable, printableBlock } from './printable.ts';
 import { readSecretValues } from './secret-values.ts';
-import { type ServerAddOptions, serverConfigOf, vaultNameOf } from './server-config.ts';
+import { OAUTH_SECRET, type ServerAddOptions, serverConfigOf, vaultNameOf } from './server-config.ts';
 
 const summarySchema = async () => (await import('@shared/contract/servers.ts')).serverSummarySchema;
 
@@ -28,7 +28,8 @@ export async function addServer(
   await withInstance(options, async (client) => {
     const plan = await client.servers.plan({ name, config });
     await askConsent(plan, options);
-    const values = await readSecretValues(options.secret ?? []);
+    const asked = [...(options.secret ?? []), ...(options.oauthClientSecret ? [OAUTH_SECRET] : [])];
+    const values = await readSecretValues(asked);
     const secrets = Object.fromEntries([...values].map(([key, value]) => [vaultNameOf(name, key), value]));
     const server = await widen(
       client,
@@ -104,6 +105,7 @@ function printServer(server: ServerDetail): void {
     ['Launch', server.approval],
     ['Health', server.problem ? `${server.health}: ${server.problem}` : server.health],
     ['Sandbox', server.isolation],
+    ['Sign-in', server.signIn ?? '-'],
     ['Process', server.pid === null ? '-' : `${server.pid}, since ${timeOf(server.startedAt)}`],
     ['Version', server.version ?? '-'],
     ['Protocol', server.protocolVersion ?? '-'],

@@ -3,10 +3,11 @@ import type { ServerConfig } from '@shared/contract/index.ts';
 import type { Era } from '@shared/words.ts';
 import { resolveSecretRefs, secretNamesIn } from '../secrets/index.ts';
 import type { AskMemory } from './ask-memory.ts';
+import type { Authorization } from './authorization.ts';
 import { inheritedEnvironment } from './child-environment.ts';
 import { type Endpoint, HttpLink } from './http-link.ts';
 import { configFlaw, urlFlaw } from './launch-identity.ts';
-import { type Link, LinkError } from './link.ts';
+import { type Link, LinkError, SignInNeeded } from './link.ts';
 import type { LogRing } from './log-ring.ts';
 import { type ClientInfo, EndedOnProbe, negotiate, type Session } from './negotiation.ts';
 import type { StopPatience } from './process-tree.ts';
@@ -26,6 +27,10 @@ const MIN_HIDDEN_LENGTH = 4;
 /** What every connection of this Gatehouse shares. */
 export interface ConnectSurroundings {
   readonly resolveSecret: (name: string, server: string) => Promise<string | undefined>;
+  /** The sign-in at a remote server, where it may have one; the address has its secrets filled in. */
+  readonly authorizationFor?:
+    | ((server: string, config: ServerConfig, url: string) => Promise<Authorization | undefined>)
+    | undefined;
   readonly clientInfo: ClientInfo;
   readonly timers: Timers;
   /** The environment a few names are inherited from. */
@@ -64,6 +69,9 @@ export interface Connected {
 /** The server was silent until the start timeout; the next attempt should not begin with the probe. */
 export class SilentServer extends UpstreamError {}
 
+/** A person has to sign in before it can be used; trying again changes nothing. */
+export class SignInRequired extends UpstreamError {}
+
 /**
  * Starts or reaches a server and opens a session with it.
  * @throws UpstreamError `server_down` whose message is a sentence for a person, or `cancelled`
@@ -91,6 +99,9 @@ export async function connect(options: ConnectOptions): Promise<Connected> {
       throw new SilentServer('server_down', text, { notSent: true, cause: error });
     }
     if (options.signal.aborted) throw down(`${name} was stopped while it was starting.`, error);
+    if (isSignInNeeded(error)) {
+      throw new SignInRequired('server_down', signInProblem(name), { notSent: true, cause: error });
+    }
     throw down(`${name} could not start: ${reasonOf(error)}${said}`, error);
   } finally {
     stopTimer();
@@ -201,9 +212,13 @@ async function linksFor(options: ConnectOptions): Promise<LinkChoice> {
   const flaw = urlFlaw(endpoint.url) ?? headersFlaw(endpoint.headers);
   // The filled-in address may hold a secret, so that its flaw is not repeated word by word.
   if (flaw !== null) throw new Error(secretNamesIn(config.url ?? '').length > 0 ? 'its "url" is not usable.' : flaw);
+  const authorization = await options.authorizationFor?.(name, config, endpoint.url);
   const sse = () => new SseLink(endpoint, log);
   if (config.type === 'sse') return { main: sse, fallback: null };
-  return { main: () => new HttpLink(endpoint, log), fallback: config.type === undefined ? sse : null };
+  return {
+    main: () => new HttpLink({ ...endpoint, authorization }, log),
+    fallback: config.type === undefined ? sse : null,
+  };
 }
 
 async function filled(
@@ -240,6 +255,15 @@ function endedBeforeSession(error: unknown): boolean {
   if (error instanceof EndedOnProbe) return true;
   const cause = error instanceof UpstreamError ? error.cause : error;
   return cause instanceof LinkError && cause.kind === 'gone' && cause.status === undefined && !cause.notSent;
+}
+
+function isSignInNeeded(error: unknown): boolean {
+  return (error instanceof UpstreamError ? error.cause : error) instanceof SignInNeeded;
+}
+
+/** What a person reads about a server that wants a sign-in. */
+export function signInProblem(name: string): string {
+  return `${name} needs you to sign in: on its page, or with "gatehouse server sign-in ${name}".`;
 }
 
 /** Protocol, transports: 400, 404 or 405 to `initialize` means the older HTTP+SSE transport may be there. */

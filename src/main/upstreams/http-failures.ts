@@ -1,4 +1,4 @@
-import { LinkError } from './link.ts';
+import { LinkError, SignInNeeded } from './link.ts';
 
 /** Network failures that happen before a request can have left this computer. */
 const NEVER_LEFT = new Set([
@@ -74,6 +74,17 @@ export function refused(status: number, cause?: unknown): LinkError {
     `it did not accept our credentials (HTTP ${status}). Check its "headers" and the secrets they use.`,
     { notSent: true, status, cause },
   );
+}
+
+/** A refusal that a sign-in is about: a person has to make one, or it cannot be used now. */
+export function signInFailure(
+  status: 401 | 403,
+  refusal: { readonly next: 'sign-in' | 'wait'; readonly message: string },
+): LinkError {
+  const details = { notSent: true, status };
+  return refusal.next === 'sign-in'
+    ? new SignInNeeded('refused', refusal.message, details)
+    : new LinkError('refused', refusal.message, details);
 }
 
 /** The innermost cause: `fetch` wraps the system's error twice. */

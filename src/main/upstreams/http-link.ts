@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Authorization } from './authorization.ts';
 import { EventStreamParser } from './event-stream.ts';
 import { beginningOf, drained, headerOf, mediaTypeOf, refuseEncoded, textOf } from './http-body.ts';
 import { HttpClient, type HttpResponse } from './http-client.ts';
-import { badAnswer, connectionFailure, statusFailure } from './http-failures.ts';
+import { badAnswer, connectionFailure, signInFailure, statusFailure } from './http-failures.ts';
 import { isJsonObject, type JsonObject, rpcErrorOf } from './json-rpc.ts';
 import { type Link, LinkError, type LinkReceiver, type Outgoing, type SendOptions } from './link.ts';
 import type { LogRing } from './log-ring.ts';
@@ -14,6 +15,8 @@ import { configuredHeaders } from './request-headers.ts';
 export interface Endpoint {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The sign-in there, where headers say nothing of one. */
+  readonly authorization?: Authorization | undefined;
 }
 
 const END_SESSION_MS = 1_500;
@@ -51,6 +54,7 @@ export class HttpLink implements Link {
   readonly streams = true;
   readonly #client: HttpClient;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #authorization: Authorization | undefined;
   readonly #log: LogRing;
   readonly #reconnecting = new Set<NodeJS.Timeout>();
   #receiver: LinkReceiver | undefined;
@@ -64,6 +68,7 @@ export class HttpLink implements Link {
     this.#log = log;
     this.#client = new HttpClient(new URL(endpoint.url));
     this.#headers = configuredHeaders(endpoint.headers);
+    this.#authorization = endpoint.authorization;
   }
 
   listen(receiver: LinkReceiver): void {
@@ -109,8 +114,10 @@ export class HttpLink implements Link {
     // The connection ends with this process.
   }
 
-  async #post(message: Outgoing, options: SendOptions, hadSession: boolean): Promise<void> {
+  async #post(message: Outgoing, options: SendOptions, hadSession: boolean, isRetry = false): Promise<void> {
     const { method, id, text: body } = message;
+    const renewing = this.#authorization?.beforeRequest();
+    if (renewing) await renewing;
     const headers: Record<string, string> = {
       ...this.#connectionHeaders(),
       ...JSON_OR_EVENTS,
@@ -121,7 +128,9 @@ export class HttpLink implements Link {
     const response = await this.#client.send({ method: 'POST', headers, body, signal: options.signal });
     const { status } = response;
     if (status < 200 || status >= 300) {
-      await this.#refused(response, message, hadSession);
+      if (await this.#mayTryAgain(response, headers.authorization, isRetry)) {
+        await this.#post(message, options, hadSession, true);
+      } else await this.#refused(response, message, hadSession);
       return;
     }
     if (method === 'initialize') this.#session = headerOf(response, 'mcp-session-id');
@@ -149,6 +158,28 @@ export class HttpLink implements Link {
     } else {
       response.message.destroy();
       throw badAnswer(`Unexpected content type: ${type === '' ? 'none' : type}`);
+    }
+  }
+
+  /**
+   * True when a refusal of our credentials is answered by others, once.
+   * @throws LinkError when only a person can help
+   */
+  async #mayTryAgain(response: HttpResponse, refused: string | undefined, isRetry: boolean): Promise<boolean> {
+    const { status, message } = response;
+    if (!this.#authorization || (status !== 401 && status !== 403)) return false;
+    const wwwAuthenticate = headerOf(response, 'www-authenticate');
+    const refusal = await this.#authorization.refused({ status, wwwAuthenticate, refused, isRetry });
+    switch (refusal.next) {
+      case 'retry':
+        await drained(message);
+        return true;
+      case 'sign-in':
+      case 'wait':
+        await drained(message);
+        throw signInFailure(status, refusal);
+      case 'foreign':
+        return false;
     }
   }
 
@@ -267,8 +298,10 @@ export class HttpLink implements Link {
   }
 
   #connectionHeaders(): Readonly<Record<string, string>> {
+    const authorization = this.#authorization?.header();
     return {
       ...this.#headers,
+      ...(authorization !== undefined && { authorization }),
       ...(this.#session !== undefined && { 'mcp-session-id': this.#session }),
       ...(this.#protocolVersion !== undefined && { 'mcp-protocol-version': this.#protocolVersion }),
     };

@@ -15,8 +15,14 @@ export function launchIdentityOf(config: ServerConfig, home: string = homedir())
   const headers = config.headers ?? {};
   const args = config.args ?? [];
   const remote = config.command === undefined && config.url !== undefined;
-  const { instances = 'shared', workingDirectory } = config.gatehouse ?? {};
-  const texts = [...args, ...Object.values(env), ...Object.values(headers), config.url ?? ''];
+  const { instances = 'shared', workingDirectory, oauth } = config.gatehouse ?? {};
+  const texts = [
+    ...args,
+    ...Object.values(env),
+    ...Object.values(headers),
+    config.url ?? '',
+    oauth?.clientSecret ?? '',
+  ];
   return {
     kind: remote ? (config.type === 'sse' ? 'sse' : 'http') : 'stdio',
     command: remote ? null : (config.command ?? null),

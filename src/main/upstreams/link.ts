@@ -81,3 +81,6 @@ export class LinkError extends Error {
     this.status = details.status;
   }
 }
+
+/** The server wants a person to sign in, or to sign in again for more rights. */
+export class SignInNeeded extends LinkError {}

@@ -72,15 +72,18 @@ export class ProcessHealth {
     this.#failures.forget();
   }
 
-  /** @param how `start`: it never was ready; `our decision`: it was ended for what it did, which is no failure to run */
-  failed(problem: string, how: 'start' | 'crash' | 'our decision'): void {
+  /** @param how `start`: it never was ready; `our decision`: it was ended for what it did, which is no failure to run;
+   * `sign-in`: it waits for a person */
+  failed(problem: string, how: 'start' | 'crash' | 'our decision' | 'sign-in'): void {
     this.#log.note(problem);
     if (how === 'our decision') {
       this.#set('asleep', `${problem} It starts again on next use.`);
       return;
     }
     const count = this.#failures.add();
-    if (count !== null) {
+    if (how === 'sign-in') {
+      this.#set('failing', problem);
+    } else if (count !== null) {
       this.#set('failing', `${problem} ${count} Look at its log; restarting it tries at once.`);
     } else if (how === 'start') {
       this.#set('failing', problem);

@@ -1,7 +1,7 @@
 import type { ServerConfig } from '@shared/contract/index.ts';
 import { orAborted } from '@shared/or-aborted.ts';
 import type { ServerListing } from '../approvals/index.ts';
-import { type Connected, type ConnectSurroundings, connect, SilentServer } from './connect.ts';
+import { type Connected, type ConnectSurroundings, connect, SignInRequired, SilentServer } from './connect.ts';
 import type { EraFinding } from './era-verdicts.ts';
 import { IdleStop } from './idle-stop.ts';
 import { LatestCaller } from './latest-caller.ts';
@@ -385,7 +385,8 @@ export class Upstream {
     } catch (error) {
       if (error instanceof SilentServer) eras.wasSilent();
       if (!signal.aborted) {
-        this.#health.failed(error instanceof Error ? error.message : String(error), 'start');
+        const how = error instanceof SignInRequired ? 'sign-in' : 'start';
+        this.#health.failed(error instanceof Error ? error.message : String(error), how);
         this.#reviveSoon();
       }
       throw error;

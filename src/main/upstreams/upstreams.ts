@@ -38,6 +38,8 @@ const LOG_EVENT_MS = 100;
 export interface UpstreamsOptions {
   /** Reads the vault; the server's name is given so that a refusal can be noted. */
   readonly resolveSecret: (name: string, server: string) => Promise<string | undefined>;
+  /** The sign-in at a remote server; without it a server that wants one cannot be used. See `createSignIns`. */
+  readonly authorizationFor?: ConnectSurroundings['authorizationFor'];
   /** Milliseconds since epoch. */
   readonly clock: () => number;
   readonly log: RoomLog;
@@ -90,6 +92,7 @@ class AllowedUpstreams implements Upstreams {
     this.#timers = options.timers ?? systemTimers(options.clock);
     this.#surroundings = {
       resolveSecret: options.resolveSecret,
+      authorizationFor: options.authorizationFor,
       clientInfo: options.clientInfo,
       timers: this.#timers,
       env: options.env ?? process.env,
@@ -294,8 +297,8 @@ function idleMsOf(config: ServerConfig): number | null {
 /** What makes two configs the same launch: everything a process or connection is made from. */
 function launchOf(config: ServerConfig): object {
   const { command, args, env, cwd, url, type, headers, disabled } = config;
-  const { sandbox, instances, workingDirectory } = config.gatehouse ?? {};
-  return { command, args, env, cwd, url, type, headers, disabled, sandbox, instances, workingDirectory };
+  const { sandbox, instances, workingDirectory, oauth } = config.gatehouse ?? {};
+  return { command, args, env, cwd, url, type, headers, disabled, sandbox, instances, workingDirectory, oauth };
 }
 
 function subscribe<T>(listeners: Set<T>, listener: T): Disposable {

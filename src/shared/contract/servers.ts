@@ -32,6 +32,19 @@ export const serverConfigSchema = z.object({
       idleMinutes: z.number().min(0).max(525_600).optional(),
       /** `app-roots`: start in the first folder the app says it works in. Only with `instances` app or session. */
       workingDirectory: z.enum(['app-roots']).optional(),
+      /** How to sign in at a remote server whose sign-in service does not take Gatehouse as it comes. */
+      oauth: z
+        .object({
+          /** Registered there by hand. */
+          clientId: z.string().min(1).optional(),
+          /** `${secret:NAME}`. */
+          clientSecret: z.string().optional(),
+          /** Asked for beside what the server says it needs. */
+          scopes: z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/)).optional(),
+          /** An https document that describes Gatehouse, where the service reads such (CIMD). */
+          clientMetadataUrl: z.string().optional(),
+        })
+        .optional(),
     })
     .loose()
     .optional(),
@@ -61,6 +74,18 @@ export const launchIdentitySchema = z.object({
 });
 export type LaunchIdentity = z.infer<typeof launchIdentitySchema>;
 
+/** `more-needed`: signed in, and a call asked for more rights than that gives. Null: nobody asked for a sign-in. */
+export const signInStateSchema = z.enum(['needed', 'signed-in', 'more-needed']).nullable();
+export type SignInState = z.infer<typeof signInStateSchema>;
+
+export const startedSignInSchema = z.object({
+  /** Where the person signs in, in their browser. Good for five minutes. */
+  url: z.string(),
+  /** Its host, to be shown before it is opened. */
+  host: z.string(),
+});
+export type StartedSignIn = z.infer<typeof startedSignInSchema>;
+
 export const serverSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -76,6 +101,7 @@ export const serverSummarySchema = z.object({
   /** `pending`: agents do not see its instructions until the server is approved with them; null: it gives none. */
   instructionsState: approvalStateSchema.nullable(),
   isolation: isolationSchema,
+  signIn: signInStateSchema,
   /** With several processes: one of them. */
   pid: z.number().nullable(),
   /** Processes or connections that run now. */
@@ -203,6 +229,15 @@ export const serversContract = {
     .meta(widens)
     .input(byName.extend({ disabled: z.boolean() }))
     .output(serverSummarySchema)
+    .errors(adminErrors),
+  /** Begins a sign-in at a remote server and waits for nobody: a browser opens `url`. One that waits is given again. */
+  signIn: oc.meta(widens).input(byName).output(startedSignInSchema).errors(adminErrors),
+  /** Resolves when the sign-in that waits has ended; FAILED says why it did not succeed. */
+  signInDone: oc.input(byName).output(serverSummarySchema).errors(adminErrors),
+  /** Forgets a sign-in, and cancels one that waits. */
+  signOut: oc
+    .input(byName)
+    .output(z.object({ signedOut: z.boolean() }))
     .errors(adminErrors),
   logs: oc
     .input(byName.extend({ afterSeq: z.number().optional(), limit: z.number().int().max(2000).optional() }))

@@ -65,6 +65,7 @@ describe('what a person reads before they confirm', () => {
     'servers.add': { name: 'x', config: { command: 'node' } },
     'servers.approve': { name: 'github' },
     'servers.setDisabled': { name: 'github', disabled: false },
+    'servers.signIn': { name: 'github' },
     'settings.set': { port: 1 },
     'system.consoleLogin': undefined,
     'system.movePort': { port: 1 },

@@ -46,6 +46,7 @@ describe('Who may widen access', () => {
       'servers.add',
       'servers.approve',
       'servers.setDisabled',
+      'servers.signIn',
       'settings.set',
       'system.consoleLogin',
       'system.movePort',

@@ -10,6 +10,7 @@ import { LogPanel } from './log-panel.tsx';
 import { ProcessPanel } from './process-panel.tsx';
 import { ReachWalls } from './reach-walls.tsx';
 import { waitingTools } from './server-status.ts';
+import { SignInPanel } from './sign-in-panel.tsx';
 import { ToolSplit } from './tool-split.tsx';
 import { sortTools } from './tool-states.ts';
 import { NoTools } from './tools-tab.tsx';
@@ -78,6 +79,7 @@ export function OverviewTab({ server, tools, actions, onOpenTab }: OverviewProps
       </div>
       <div className="col g16">
         <ProcessPanel server={server} />
+        <SignInPanel server={server} />
         <InstructionsPanel server={server} />
         {server.kind === 'stdio' && (
           <LogPanel name={server.name} isLive={server.health === 'ready'} onOpen={() => onOpenTab('log')} />

@@ -30,9 +30,11 @@ export function ProblemBanner({ server, actions, onShowLog }: ProblemBannerProps
         </p>
         {server.nextRetryAt !== null && <RetryLine at={server.nextRetryAt} />}
         <div className="row mt-3">
-          <Button icon="restart" busy={actions.isBusy} onClick={actions.restart}>
-            Restart now
-          </Button>
+          {server.signIn !== 'needed' && (
+            <Button icon="restart" busy={actions.isBusy} onClick={actions.restart}>
+              Restart now
+            </Button>
+          )}
           <Button tone="ghost" onClick={onShowLog}>
             Show its log
           </Button>
