@@ -138,11 +138,13 @@ describe('With the keyboard alone', () => {
       'radio',
       new RegExp(suggested.includes('Destructive') ? 'Destructive' : suggested.includes('Write') ? 'Write' : 'Read'),
     );
-    await page.keyboard.press('ArrowLeft');
+    // Held until the choice moved: the group follows an arrow key a tick later, and only while the key is down.
+    await page.keyboard.down('ArrowLeft');
     const chosen = await until(async () => {
       const text = await checked.textContent();
       return text === suggested ? undefined : text;
     });
+    await page.keyboard.up('ArrowLeft');
     const effect = chosen.includes('Write') ? 'write' : 'read';
     await reach('button', /^Approve/);
     // The decision is dead for a moment after it moved, so that no key meant for another tool falls on this one.
