@@ -25,6 +25,8 @@ export class ResourceWatches {
   readonly #onUnused: () => void;
   readonly #watchers = new Map<string, Set<Watcher>>();
   #channel: UpdateChannel | undefined;
+  /** Followed on a connection that has ended: what changed until the next one follows them was heard by nobody. */
+  readonly #missed = new Set<string>();
 
   /** @param options.onUnused called when the last one stops following */
   constructor(options: { readonly note: (text: string) => void; readonly onUnused: () => void }) {
@@ -36,15 +38,21 @@ export class ResourceWatches {
     return this.#watchers.size > 0;
   }
 
-  /** Tells a new connection what is followed. A resource it refuses is noted and tried again with the next one. */
+  /**
+   * Tells a new connection what is followed, and the followers that what they followed before may have changed. A resource
+   * it refuses is noted and tried again with the next one.
+   */
   connect(channel: UpdateChannel): void {
     this.#channel = channel;
     for (const uri of this.#watchers.keys()) {
-      channel.follow(uri).catch((error: unknown) => {
-        this.#note(
-          `It does not follow ${uri.slice(0, 300)}: ${error instanceof Error ? error.message : String(error)}`,
-        );
-      });
+      channel.follow(uri).then(
+        () => this.#followedAgain(channel, uri),
+        (error: unknown) => {
+          this.#note(
+            `It does not follow ${uri.slice(0, 300)}: ${error instanceof Error ? error.message : String(error)}`,
+          );
+        },
+      );
     }
     channel.start();
   }
@@ -52,6 +60,7 @@ export class ResourceWatches {
   disconnect(): void {
     const channel = this.#channel;
     this.#channel = undefined;
+    if (channel) for (const uri of this.#watchers.keys()) this.#missed.add(uri);
     channel?.end();
   }
 
@@ -73,6 +82,7 @@ export class ResourceWatches {
       [Symbol.dispose]: () => {
         if (!watchers.delete(watcher) || watchers.size > 0 || this.#watchers.get(uri) !== watchers) return;
         this.#watchers.delete(uri);
+        this.#missed.delete(uri);
         this.#channel?.unfollow(uri);
         if (!this.isWatching) this.#onUnused();
       },
@@ -98,5 +108,14 @@ export class ResourceWatches {
   /** Nobody follows anything any more, and nobody has to be told. */
   clear(): void {
     this.#watchers.clear();
+    this.#missed.clear();
+  }
+
+  /** Only its own followers are told: every other resource has its own turn here. */
+  #followedAgain(channel: UpdateChannel, uri: string): void {
+    if (this.#channel !== channel || !this.#missed.delete(uri)) return;
+    const value = { uri };
+    const params = { value, json: JSON.stringify(value) };
+    for (const watcher of [...(this.#watchers.get(uri) ?? [])]) watcher(params);
   }
 }
