@@ -4,8 +4,9 @@ import { type KeptState, OwedWrites } from '../storage/index.ts';
 import { AuditUnavailable, readOnlyLog, unavailableBecause } from './audit-unavailable.ts';
 import { beginFactsOf, endFactsOf, interruptedFacts, payloadOf, summaryOf } from './call-facts.ts';
 import { createCallQueries } from './call-queries.ts';
-import { type ChainHead, type Entry, openChain } from './chain.ts';
-import type { AdminEntry, AuditLog, CallEnd } from './index.ts';
+import { type EntryDraft, openChain } from './chain.ts';
+import { EntryGroup, type Patience, type WaitingEntry } from './entry-group.ts';
+import type { AdminEntry, AuditLog, CallBegin, CallEnd } from './index.ts';
 import { createProjection, type LiveCall } from './projection.ts';
 import { openSealedEnd } from './sealed-end.ts';
 import { DAMAGE_ACTION, verifyChain } from './verify-chain.ts';
@@ -51,14 +52,16 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   /** Since when the disk is full, and how many calls were turned away because they could not be recorded. */
   let outage: { readonly since: number; turnedAway: number } | null = null;
 
-  function append(entry: Pick<Entry, 'at' | 'kind' | 'callId' | 'body' | 'payload'>): ChainHead {
+  const group = new EntryGroup({ append: (drafts) => append(...drafts), mayWrite: () => !db.inTransaction });
+
+  function append(...entries: readonly EntryDraft[]): number {
     const stillFull = outage === null ? undefined : owed.settle();
     if (stillFull !== undefined) throw unavailableBecause(stillFull);
     try {
-      const head = chain.append(entry);
+      const first = chain.append(...entries);
       sealedEnd.moved();
       setTrouble(null);
-      return head;
+      return first;
     } catch (error) {
       if (error instanceof AuditUnavailable && error.code !== 'read-only') {
         if (owed.owe(error, 'log', afterOutage)) outage ??= { since: clock(), turnedAway: 0 };
@@ -71,8 +74,15 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   /** Writes what happened while the disk was full, then what the log lacks for good. */
   function afterOutage(): void {
     for (const [id, end] of owedEnds) {
-      appendEnd(id, end, (entry) => chain.append(entry));
+      const owedEnd = ending(id, end);
+      try {
+        owedEnd.written(chain.append(owedEnd.draft));
+      } catch (error) {
+        owedEnd.failed(error);
+        throw error;
+      }
       owedEnds.delete(id);
+      owedEnd.settled();
     }
     for (let entry = owedNotes[0]; entry !== undefined; entry = owedNotes[0]) {
       chain.append(noteOf(entry));
@@ -93,23 +103,94 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     if (changed) for (const listener of [...availabilityListeners]) listener();
   }
 
-  function appendEnd(id: string, end: CallEnd, write: typeof append): CallSummary {
+  /** A call on its way into the log. */
+  function beginning(call: CallBegin): CallEntry {
+    const { id, at } = call;
+    if (running.has(id)) throw new Error(`Call ${id} was begun twice.`);
+    const { facts, text } = beginFactsOf(call, home);
+    const live: LiveCall = {
+      facts: { id, seq: 0, at, begin: facts, end: null },
+      argumentsText: text.text,
+      resultText: '',
+      stored: 'no',
+    };
+    running.set(id, live);
+    return {
+      live,
+      draft: { at, kind: 'begin', callId: id, body: JSON.stringify(facts), payload: payloadOf(call.trail, text.text) },
+      written(seq) {
+        live.facts = { ...live.facts, seq };
+        projection.note(live, seq);
+      },
+      settled: () => tell(live),
+      failed() {
+        running.delete(id);
+        if (outage !== null) outage.turnedAway += 1;
+      },
+    };
+  }
+
+  /** The end of a call on its way into the log. */
+  function ending(id: string, end: CallEnd): CallEntry {
     const live = running.get(id);
     if (!live) throw new Error(`Call ${id} is not running, so it cannot end.`);
     const { at, begin } = live.facts;
     const { facts, text } = endFactsOf(end, { at, asked: begin.asked });
-    const payload = payloadOf(end.trail, text?.text ?? '');
-    const { seq } = write({ at: end.at, kind: 'end', callId: id, body: JSON.stringify(facts), payload });
     running.delete(id);
-    live.facts = { ...live.facts, end: { seq, facts } };
-    live.resultText = text?.text ?? '';
-    projection.note(live, seq);
-    const summary = summaryOf(live.facts);
-    tell(summary);
-    return summary;
+    const payload = payloadOf(end.trail, text?.text ?? '');
+    return {
+      live,
+      draft: { at: end.at, kind: 'end', callId: id, body: JSON.stringify(facts), payload },
+      written(seq) {
+        live.facts = { ...live.facts, end: { seq, facts } };
+        live.resultText = text?.text ?? '';
+        projection.note(live, seq);
+      },
+      settled: () => tell(live),
+      failed() {
+        running.set(id, live);
+        // The call did happen: its end is written as soon as there is space again.
+        if (outage !== null) owedEnds.set(id, end);
+      },
+    };
   }
 
-  function tell(call: CallSummary): void {
+  /** Writes it with whatever else waits, and gives the call as it is then. */
+  function writeNow(entry: CallEntry): CallSummary {
+    let problem: { readonly error: unknown } | undefined;
+    const failed = (error: unknown): void => {
+      entry.failed(error);
+      problem = { error };
+    };
+    group.add({ ...entry, failed }, 'turn');
+    group.write();
+    if (problem) throw problem.error;
+    return summaryOf(entry.live.facts);
+  }
+
+  /** The same, a moment later. */
+  function writeSoon(entry: CallEntry, patience: Patience): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settled = (): void => {
+        entry.settled();
+        resolve();
+      };
+      const failed = (error: unknown): void => {
+        entry.failed(error);
+        reject(error);
+      };
+      group.add({ draft: entry.draft, written: entry.written, settled, failed }, patience);
+    });
+  }
+
+  function mustBeOutside(): void {
+    // A rollback of somebody's transaction would take the entry away after its author was told that it is durable.
+    if (db.inTransaction) throw new Error('The call log must not be written inside a transaction.');
+  }
+
+  function tell({ facts }: LiveCall): void {
+    if (listeners.size === 0) return;
+    const call = summaryOf(facts);
     for (const listener of listeners) {
       try {
         listener(call);
@@ -129,7 +210,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     const { id, begin } = call.facts;
     const facts = interruptedFacts(begin.asked);
     const body = JSON.stringify(facts);
-    const { seq } = chain.append({ at: clock(), kind: 'end', callId: id, body, payload: payloadOf([], '') });
+    const seq = chain.append({ at: clock(), kind: 'end', callId: id, body, payload: payloadOf([], '') });
     call.facts = { ...call.facts, end: { seq, facts } };
     projection.note(call, seq);
   }
@@ -142,39 +223,18 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
 
   return {
     begin(call) {
-      if (running.has(call.id)) throw new Error(`Call ${call.id} was begun twice.`);
-      const { facts, text } = beginFactsOf(call, home);
-      let seq: number;
-      try {
-        const payload = payloadOf(call.trail, text.text);
-        ({ seq } = append({ at: call.at, kind: 'begin', callId: call.id, body: JSON.stringify(facts), payload }));
-      } catch (error) {
-        if (outage !== null) outage.turnedAway += 1;
-        throw error;
-      }
-      const live: LiveCall = {
-        facts: { id: call.id, seq, at: call.at, begin: facts, end: null },
-        argumentsText: text.text,
-        resultText: '',
-        stored: 'no',
-      };
-      running.set(call.id, live);
-      projection.note(live, seq);
-      const summary = summaryOf(live.facts);
-      tell(summary);
-      return summary;
+      mustBeOutside();
+      return writeNow(beginning(call));
     },
     end(id, end) {
-      try {
-        return appendEnd(id, end, append);
-      } catch (error) {
-        // The call did happen: its end is written as soon as there is space again.
-        if (outage !== null && running.has(id)) owedEnds.set(id, end);
-        throw error;
-      }
+      mustBeOutside();
+      return writeNow(ending(id, end));
     },
+    beginShared: async (call) => writeSoon(beginning(call), 'turn'),
+    endShared: async (id, end) => writeSoon(ending(id, end), 'short'),
     note(entry, { happened = false } = {}) {
       if (db.readonly) throw readOnlyLog();
+      group.write();
       try {
         append(noteOf(entry));
       } catch (error) {
@@ -189,6 +249,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     export: (filter) => flushed(() => queries.export(filter)),
     usage: (since) => flushed(() => queries.usage(since)),
     async verify(signal) {
+      group.write();
       const behind = projection.flush();
       const verification = await verifyChain(db, chain.head, behind, signal);
       intact = verification.ok;
@@ -196,7 +257,10 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       if (!verification.ok) warn({ seq: verification.firstBadSeq }, verification.problem ?? 'The call log is damaged');
       return verification;
     },
-    state: () => ({ entries: chain.head.seq, intact, checkedAt }),
+    state() {
+      group.write();
+      return { entries: chain.head.seq, intact, checkedAt };
+    },
     unavailable: () => trouble,
     onAvailability(listener) {
       availabilityListeners.add(listener);
@@ -209,6 +273,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     [Symbol.dispose]() {
       listeners.clear();
       availabilityListeners.clear();
+      group[Symbol.dispose]();
       owed.settle();
       if (options.owed === undefined) owed[Symbol.dispose]();
       sealedEnd[Symbol.dispose]();
@@ -218,17 +283,17 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
 
   /** A read sees every call that was begun or ended before it. */
   function flushed<Result>(read: () => Result): Result {
+    group.write();
     projection.flush();
     return read();
   }
 }
 
-function noteOf({
-  at,
-  actor,
-  action,
-  subject,
-  facts,
-}: AdminEntry): Pick<Entry, 'at' | 'kind' | 'callId' | 'body' | 'payload'> {
+/** A begin or an end of a call. */
+interface CallEntry extends WaitingEntry {
+  readonly live: LiveCall;
+}
+
+function noteOf({ at, actor, action, subject, facts }: AdminEntry): EntryDraft {
   return { at, kind: 'note', callId: null, body: JSON.stringify({ actor, action, subject, facts }), payload: '' };
 }
