@@ -7,6 +7,8 @@ import { createCallQueries } from './call-queries.ts';
 import { type EntryDraft, openChain } from './chain.ts';
 import { EntryGroup, type Patience, type WaitingEntry } from './entry-group.ts';
 import type { AdminEntry, AuditLog, CallBegin, CallEnd } from './index.ts';
+import { Journal, type Leftover } from './journal.ts';
+import { endsWith, goingOn } from './journal-intake.ts';
 import { createProjection, type LiveCall } from './projection.ts';
 import { openSealedEnd } from './sealed-end.ts';
 import { DAMAGE_ACTION, verifyChain } from './verify-chain.ts';
@@ -21,6 +23,10 @@ export interface AuditLogOptions {
   readonly log?: { warn(facts: object, message: string): void };
   /** Holds the sealed end of the log. */
   readonly kept: KeptState;
+  /**
+   * File for entries of calls that are durable before they are in the chain. Without it each group of calls is a transaction.
+   */
+  readonly journalFile?: string;
   /** The person's home folder; shown as `~` in the one-line picture of arguments. */
   readonly home?: string;
 }
@@ -33,7 +39,7 @@ const OUTAGE_ACTION = 'log.unavailable';
  * `begin`, `end` and `note` throw `AuditUnavailable` when the entry could not be written.
  */
 export function createAuditLog(options: AuditLogOptions): AuditLog {
-  const { db, clock, log, kept, home } = options;
+  const { db, clock, log, kept, home, journalFile } = options;
   const warn = (facts: object, message: string): void => log?.warn(facts, message);
   const chain = openChain(db);
   const sealedEnd = openSealedEnd({ db, kept, head: () => chain.head, warn });
@@ -52,11 +58,21 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   /** Since when the disk is full, and how many calls were turned away because they could not be recorded. */
   let outage: { readonly since: number; turnedAway: number } | null = null;
 
-  const group = new EntryGroup({ append: (drafts) => append(...drafts), mayWrite: () => !db.inTransaction });
+  const journal = journalFile === undefined || db.readonly ? undefined : openJournal(journalFile, warn);
+  const group = new EntryGroup({
+    ready: settleOwed,
+    append: (drafts) => append(...drafts),
+    mayWrite: () => !db.inTransaction,
+    journal,
+  });
 
-  function append(...entries: readonly EntryDraft[]): number {
+  /** Nothing may overtake what waits for space. */
+  function settleOwed(): void {
     const stillFull = outage === null ? undefined : owed.settle();
     if (stillFull !== undefined) throw unavailableBecause(stillFull);
+  }
+
+  function append(...entries: readonly EntryDraft[]): number {
     try {
       const first = chain.append(...entries);
       sealedEnd.moved();
@@ -73,6 +89,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
 
   /** Writes what happened while the disk was full, then what the log lacks for good. */
   function afterOutage(): void {
+    // What is owed may be the end of a call that began in the journal.
+    group.takeIn((drafts) => chain.append(...drafts));
     for (const [id, end] of owedEnds) {
       const owedEnd = ending(id, end);
       try {
@@ -118,11 +136,13 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     return {
       live,
       draft: { at, kind: 'begin', callId: id, body: JSON.stringify(facts), payload: payloadOf(call.trail, text.text) },
+      kept: () => undefined,
       written(seq) {
         live.facts = { ...live.facts, seq };
         projection.note(live, seq);
       },
-      settled: () => tell(live),
+      // Of a call that ended meanwhile its end tells.
+      settled: () => live.facts.end === null && tell(live),
       failed() {
         running.delete(id);
         if (outage !== null) outage.turnedAway += 1;
@@ -141,6 +161,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     return {
       live,
       draft: { at: end.at, kind: 'end', callId: id, body: JSON.stringify(facts), payload },
+      kept: () => undefined,
       written(seq) {
         live.facts = { ...live.facts, end: { seq, facts } };
         live.resultText = text?.text ?? '';
@@ -171,15 +192,11 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   /** The same, a moment later. */
   function writeSoon(entry: CallEntry, patience: Patience): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settled = (): void => {
-        entry.settled();
-        resolve();
-      };
       const failed = (error: unknown): void => {
         entry.failed(error);
         reject(error);
       };
-      group.add({ draft: entry.draft, written: entry.written, settled, failed }, patience);
+      group.add({ ...entry, kept: resolve, failed }, patience);
     });
   }
 
@@ -215,6 +232,21 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     projection.note(call, seq);
   }
 
+  /** Takes in what a former run recorded last. */
+  function takeInLeftover({ drafts, unreadable }: Leftover): void {
+    // After a kill between the chain's taking them in and the emptying of the journal they are there already.
+    const isThere = endsWith(db, drafts);
+    const fitting = isThere ? [] : goingOn(db, drafts);
+    if (fitting.length > 0) chain.append(...fitting);
+    if (fitting.length > 0) sealedEnd.moved();
+    // Also of a line that was cut off, or the next one would be added to it.
+    journal?.clear();
+    const lost = unreadable + (isThere ? 0 : drafts.length - fitting.length);
+    if (lost > 0) recordDamage(`${lost} entries of the journal cannot be read or belong to no call.`);
+  }
+
+  const left = journal?.leftover();
+  if (left) takeInLeftover(left);
   const leftOpen = projection.catchUp();
   if (!db.readonly) {
     if (damage !== null) recordDamage(damage);
@@ -236,6 +268,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       if (db.readonly) throw readOnlyLog();
       group.write();
       try {
+        settleOwed();
         append(noteOf(entry));
       } catch (error) {
         if (!happened || outage === null) throw error;
@@ -274,10 +307,13 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       listeners.clear();
       availabilityListeners.clear();
       group[Symbol.dispose]();
+      // Their begins wait in the journal for the next start.
+      if (group.isBehind) owedEnds.clear();
       owed.settle();
       if (options.owed === undefined) owed[Symbol.dispose]();
       sealedEnd[Symbol.dispose]();
       projection[Symbol.dispose]();
+      journal?.[Symbol.dispose]();
     },
   };
 
@@ -286,6 +322,16 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     group.write();
     projection.flush();
     return read();
+  }
+}
+
+/** Without a journal each group of calls is a transaction: slower, and as safe. */
+function openJournal(file: string, warn: (facts: object, message: string) => void): Journal | undefined {
+  try {
+    return new Journal(file);
+  } catch (error) {
+    warn({ error, file }, 'The journal of the call log cannot be used; calls are recorded without it');
+    return undefined;
   }
 }
 

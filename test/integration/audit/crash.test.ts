@@ -58,7 +58,8 @@ describe('when Gatehouse is killed', () => {
 
       using storage = openStorage({ dataDir, clock: Date.now });
       expect(storage.problems).toEqual([]);
-      using audit = createAuditLog({ db: storage.db, kept: keptOf(storage), clock: Date.now });
+      const journalFile = join(dataDir, 'calls.journal');
+      using audit = createAuditLog({ db: storage.db, kept: keptOf(storage), clock: Date.now, journalFile });
       const statuses = new Map<string, string>();
       for (let after: number | null = 0; after !== null; ) {
         const page: ReturnType<typeof audit.export> = audit.export({ after, limit: 5_000 });
