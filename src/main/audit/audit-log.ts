@@ -5,9 +5,10 @@ import { AuditUnavailable, readOnlyLog, unavailableBecause } from './audit-unava
 import { beginFactsOf, endFactsOf, interruptedFacts, payloadOf, summaryOf } from './call-facts.ts';
 import { createCallQueries } from './call-queries.ts';
 import { type ChainHead, type Entry, openChain } from './chain.ts';
-import type { AdminEntry, AuditLog, CallEnd } from './index.ts';
+import type { AdminEntry, AuditLog, CallBegin, CallEnd } from './index.ts';
 import { createProjection, type LiveCall } from './projection.ts';
 import { openSealedEnd } from './sealed-end.ts';
+import type { Redaction } from './stored-text.ts';
 import { DAMAGE_ACTION, verifyChain } from './verify-chain.ts';
 
 export interface AuditLogOptions {
@@ -20,6 +21,8 @@ export interface AuditLogOptions {
   readonly log?: { warn(facts: object, message: string): void };
   /** Holds the sealed end of the log. */
   readonly kept: KeptState;
+  /** Takes secrets out of everything before it is written; default: nothing is taken out. */
+  readonly redaction?: Redaction;
   /** The person's home folder; shown as `~` in the one-line picture of arguments. */
   readonly home?: string;
 }
@@ -32,7 +35,7 @@ const OUTAGE_ACTION = 'log.unavailable';
  * `begin`, `end` and `note` throw `AuditUnavailable` when the entry could not be written.
  */
 export function createAuditLog(options: AuditLogOptions): AuditLog {
-  const { db, clock, log, kept, home } = options;
+  const { db, clock, log, kept, home, redaction = KEEPS_ALL } = options;
   const warn = (facts: object, message: string): void => log?.warn(facts, message);
   const chain = openChain(db);
   const sealedEnd = openSealedEnd({ db, kept, head: () => chain.head, warn });
@@ -75,7 +78,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       owedEnds.delete(id);
     }
     for (let entry = owedNotes[0]; entry !== undefined; entry = owedNotes[0]) {
-      chain.append(noteOf(entry));
+      chain.append(plainNote(entry));
       owedNotes.shift();
     }
     if (outage === null) return;
@@ -97,8 +100,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     const live = running.get(id);
     if (!live) throw new Error(`Call ${id} is not running, so it cannot end.`);
     const { at, begin } = live.facts;
-    const { facts, text } = endFactsOf(end, { at, asked: begin.asked });
-    const payload = payloadOf(end.trail, text?.text ?? '');
+    const { facts, text } = endFactsOf(end, { at, asked: begin.asked }, redaction);
+    const payload = payloadOf(plainTrail(end.trail, redaction), text?.text ?? '');
     const { seq } = write({ at: end.at, kind: 'end', callId: id, body: JSON.stringify(facts), payload });
     running.delete(id);
     live.facts = { ...live.facts, end: { seq, facts } };
@@ -143,10 +146,10 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   return {
     begin(call) {
       if (running.has(call.id)) throw new Error(`Call ${call.id} was begun twice.`);
-      const { facts, text } = beginFactsOf(call, home);
+      const { facts, text } = beginFactsOf(call, home, redaction);
       let seq: number;
       try {
-        const payload = payloadOf(call.trail, text.text);
+        const payload = payloadOf(plainTrail(call.trail, redaction), text.text);
         ({ seq } = append({ at: call.at, kind: 'begin', callId: call.id, body: JSON.stringify(facts), payload }));
       } catch (error) {
         if (outage !== null) outage.turnedAway += 1;
@@ -176,7 +179,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     note(entry, { happened = false } = {}) {
       if (db.readonly) throw readOnlyLog();
       try {
-        append(noteOf(entry));
+        append(plainNote(entry));
       } catch (error) {
         if (!happened || outage === null) throw error;
         owedNotes.push(entry);
@@ -216,11 +219,24 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     },
   };
 
+  /** An act as it is kept: a command line may hold a secret. */
+  function plainNote(entry: AdminEntry): ReturnType<typeof noteOf> {
+    const note = noteOf(entry);
+    return { ...note, body: redaction.json(note.body) };
+  }
+
   /** A read sees every call that was begun or ended before it. */
   function flushed<Result>(read: () => Result): Result {
     projection.flush();
     return read();
   }
+}
+
+const KEEPS_ALL: Redaction = { json: (json) => json, text: (text) => text };
+
+/** Notes may quote what a server said. */
+function plainTrail(trail: CallBegin['trail'], redaction: Redaction): CallBegin['trail'] {
+  return trail.map((step) => ({ ...step, note: redaction.text(step.note) }));
 }
 
 function noteOf({

@@ -5,8 +5,10 @@
 import type { GateState, TrailStep } from '@shared/contract/index.ts';
 import { type Effect, type OfferKind, type RefusalCode, splitOfferId, type WhoCanFix } from '@shared/words.ts';
 import type { ToolRecord } from '../approvals/index.ts';
+import type { GuardFacts } from '../guards/index.ts';
 import type { ArgumentVerdict } from './argument-check.ts';
 import { pauseFor } from './gate.ts';
+import { guardVerdict } from './guard-stage.ts';
 import type { Profile } from './profiles.ts';
 
 export interface AppIdentity {
@@ -43,6 +45,8 @@ export interface PolicySnapshot {
   readonly tool: ToolRecord | undefined;
   /** Checks arguments against the approved schema. */
   readonly checkArguments: (tool: ToolRecord, args: unknown) => ArgumentVerdict;
+  /** Secrets in what would be sent, and what the session read before. */
+  readonly guards: GuardFacts;
   /** Calls of this app that began in the last minute and those in flight; milliseconds until the minute has room again. */
   readonly usage: { readonly lastMinute: number; readonly inFlight: number; readonly freesInMs: number };
 }
@@ -65,7 +69,14 @@ export interface Refusal {
 }
 
 export type Decision =
-  | { readonly verdict: 'pass'; readonly tool: ToolRecord; readonly effect: Effect; readonly trail: TrailStep[] }
+  | {
+      readonly verdict: 'pass';
+      readonly tool: ToolRecord;
+      readonly effect: Effect;
+      /** True when the call goes out without the secrets in its arguments. */
+      readonly redacts: boolean;
+      readonly trail: TrailStep[];
+    }
   /** One of Gatehouse's own tools may answer. */
   | { readonly verdict: 'pass-own'; readonly trail: TrailStep[] }
   | { readonly verdict: 'refuse'; readonly refusal: Refusal; readonly trail: TrailStep[] }
@@ -113,9 +124,11 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
   if (call.own) return { verdict: 'pass-own', trail };
   const { tool } = snapshot;
   const effect = tool && effectOf(call, tool);
+  const guards = guardSays(call, snapshot, clock.now);
+  const redacts = guards?.kind === 'pass' && guards.redacts;
   // The approval stage refused both cases already; failing closed here keeps that true if a stage is ever reordered.
   if (!tool || !effect || tool.state !== 'approved') return { verdict: 'refuse', refusal: unknownOffer(call), trail };
-  return { verdict: 'pass', tool, effect, trail };
+  return { verdict: 'pass', tool, effect, redacts, trail };
 }
 
 /** What the call does: a tool's approved effect, `read` for everything else. Null when nobody has said what the tool does. */
@@ -298,8 +311,29 @@ function checkLimits(_call: CallAttempt, { profile, usage }: PolicySnapshot): Sa
 /** How long an app with too many calls in flight is asked to wait, in milliseconds. */
 const BUSY_RETRY_MS = 250;
 
-function checkGuards(call: CallAttempt): Say {
-  return call.own ? OWN : skip('No guard is set.');
+function checkGuards(call: CallAttempt, snapshot: PolicySnapshot, now: number): Say {
+  if (call.own) return OWN;
+  const said = guardSays(call, snapshot, now);
+  if (!said) return skip('Nothing would be sent.');
+  switch (said.kind) {
+    case 'pass':
+      return pass(said.note);
+    case 'ask':
+      return { verdict: 'ask', question: said.question };
+    case 'refuse':
+      return refuse({
+        code: 'secret_in_arguments',
+        message: said.message,
+        retryable: false,
+        whoCanFix: 'agent',
+      });
+  }
+}
+
+function guardSays({ kind = 'tool' }: CallAttempt, { profile, tool, guards }: PolicySnapshot, now: number) {
+  if (!profile || !tool) return undefined;
+  const target = { tool: namedOffer(tool), server: tool.server, canRedact: kind === 'tool' || kind === 'prompt' };
+  return guardVerdict(target, profile.guards, guards, now);
 }
 
 function askPerson(call: CallAttempt): Say {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProfiles, readPolicy } from '../../../src/main/policy/index.ts';
-import { silentLog } from '../../doubles/rooms.ts';
+import { everything, silentLog } from '../../doubles/rooms.ts';
 import { gateDatabase, keptIn } from '../../fixtures/gateway.ts';
 import { until } from '../../fixtures/until.ts';
 
@@ -20,6 +20,7 @@ describe('readPolicy', () => {
       effects: ['read'],
       callsPerMinute: null,
       concurrentCalls: 256,
+      guards: everything.guards,
     });
     expect(reading.ok && [...reading.profiles.keys()]).toEqual(['default', 'work']);
   });
