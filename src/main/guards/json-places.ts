@@ -1,6 +1,7 @@
 /** Reads JSON text as the programs behind it will, and finds the way back to the places in the text as written. Pure. */
 import type { Span } from './secret-rules.ts';
 
+const CODE = /^[0-9a-fA-F]{4}$/;
 const SHORT: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 /** JSON text without its escapes. */
@@ -21,9 +22,11 @@ export function withoutEscapes(written: string): ReadText {
   let from = 0;
   for (let at = written.indexOf('\\'); at !== -1; at = written.indexOf('\\', from)) {
     const short = written.charAt(at + 1);
-    const length = short === 'u' ? 6 : 2;
-    const code = short === 'u' ? Number.parseInt(written.slice(at + 2, at + 6), 16) : Number.NaN;
-    parts.push(written.slice(from, at), Number.isNaN(code) ? (SHORT[short] ?? short) : String.fromCharCode(code));
+    const code = short === 'u' ? written.slice(at + 2, at + 6) : '';
+    const isCode = CODE.test(code);
+    const length = isCode ? 6 : 2;
+    const unit = isCode ? String.fromCharCode(Number.parseInt(code, 16)) : (SHORT[short] ?? short);
+    parts.push(written.slice(from, at), unit);
     places.push(at - extra);
     extra += length - 1;
     longer.push(extra);

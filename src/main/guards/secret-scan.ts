@@ -1,8 +1,8 @@
 /** Finds secrets in what passes through, and takes them out of what is kept. */
 import { createHmac } from 'node:crypto';
-import { JsonPieces, withoutEscapes } from './json-places.ts';
+import { JsonPieces, type ReadText, withoutEscapes } from './json-places.ts';
 import type { Sureness } from './rule-file.ts';
-import type { FoundSecret, SecretRules, Span } from './secret-rules.ts';
+import type { SecretRules, Span } from './secret-rules.ts';
 
 /** Answers where a value of the vault stands in a text. It never gives a value away. */
 export interface StoredSecrets {
@@ -50,8 +50,7 @@ export class SecretScan {
   inJson(json: string): readonly PlacedFinding[] {
     const known = this.#remembered.find((one) => one.json === json);
     if (known) return known.findings;
-    const { text, toWritten } = withoutEscapes(json);
-    const findings = this.inText(text).map((finding) => ({ ...finding, ...toWritten(finding) }));
+    const findings = this.#marked(readings(json), true);
     if (json.length <= LONGEST_REMEMBERED) {
       this.#remembered.unshift({ json, findings });
       this.#remembered.length = Math.min(this.#remembered.length, REMEMBERED);
@@ -60,58 +59,71 @@ export class SecretScan {
   }
 
   /** Secrets in plain text. */
-  inText(text: string): PlacedFinding[] {
-    const { rules, stored } = this.#options;
-    const byRule = rules.find(text);
-    const ours = stored.find(text);
-    if (byRule.length === 0 && ours.length === 0) return NONE;
-    return joined(byRule, ours).map((one, index) => this.#placed(one, text, index < MOST_DIGESTS));
+  inText(text: string): readonly PlacedFinding[] {
+    return this.#marked([{ text, toWritten: (span) => span }], true);
   }
 
   /** Values of the vault in JSON text, and no others: far cheaper than looking for everything. */
   storedInJson(json: string): readonly PlacedFinding[] {
-    const { text, toWritten } = withoutEscapes(json);
-    const ours = this.#options.stored.find(text);
-    if (ours.length === 0) return NONE;
-    return joined([], ours).map((one, index) => ({
-      ...this.#placed(one, text, index < MOST_DIGESTS),
-      ...toWritten(one),
-    }));
+    return this.#marked(readings(json), false);
   }
 
-  #placed(one: Named, text: string, hasDigest: boolean): PlacedFinding {
-    const value = text.slice(one.start, one.end);
-    const { key } = this.#options;
-    const mark = hasDigest ? `#${createHmac('sha256', key).update(value).digest('hex').slice(0, 8)}` : '';
-    return { ...one, mark };
+  #marked(read: Iterable<ReadText>, byRules: boolean): readonly PlacedFinding[] {
+    const { rules, stored, key } = this.#options;
+    const found: Named[] = [];
+    for (const { text, toWritten } of read) {
+      const named = (span: Span) => ({ ...toWritten(span), value: text.slice(span.start, span.end) });
+      for (const ours of stored.find(text)) {
+        const title = `value of the stored secret ${ours.name}`;
+        found.push({ rule: STORED_RULE, title, sureness: 'certain', stored: ours.name, ...named(ours) });
+      }
+      if (!byRules) continue;
+      for (const one of rules.find(text)) {
+        found.push({ rule: one.rule, title: one.title, sureness: one.sureness, stored: null, ...named(one) });
+      }
+    }
+    if (found.length === 0) return NONE;
+    return apart(found).map(({ value, ...finding }, index) => {
+      const hasDigest = index < MOST_DIGESTS;
+      const mark = hasDigest ? `#${createHmac('sha256', key).update(value).digest('hex').slice(0, 8)}` : '';
+      return { ...finding, mark };
+    });
   }
 }
 
-const NONE: PlacedFinding[] = [];
+const NONE: readonly PlacedFinding[] = [];
 
-type Named = FoundSecret & { readonly stored: string | null };
+/** Texts of JSON in JSON in JSON are read; deeper ones are nobody's mistake. */
+const DEEPEST = 3;
 
-/** A value of the vault is told as that, whatever else it looks like. */
-function joined(byRule: readonly FoundSecret[], ours: ReturnType<StoredSecrets['find']>): Named[] {
-  const all: Named[] = [
-    ...ours.map(
-      ({ name, start, end }): Named => ({
-        ...{ rule: STORED_RULE, title: `value of the stored secret ${name}`, sureness: 'certain', start, end },
-        stored: name,
-      }),
-    ),
-    ...byRule.map((found) => ({ ...found, stored: null })),
-  ].sort((a, b) => a.start - b.start || b.end - a.end);
-  const apart: Named[] = [];
-  for (const next of all) {
-    const last = apart.at(-1);
-    if (!last || next.start >= last.end) apart.push(next);
+/** The text without its escapes, and once more as long as there are escapes in it: JSON often carries JSON. */
+function* readings(json: string): Generator<ReadText> {
+  let { text, toWritten } = withoutEscapes(json);
+  yield { text, toWritten };
+  for (let depth = 1; depth < DEEPEST && text.includes('\\'); depth += 1) {
+    const outer = toWritten;
+    const inner = withoutEscapes(text);
+    text = inner.text;
+    toWritten = (span) => outer(inner.toWritten(span));
+    yield { text, toWritten };
+  }
+}
+
+type Named = Omit<PlacedFinding, 'mark'> & { readonly value: string };
+
+/** Of findings that overlap one is left, over the whole of them. A value of the vault is told as that, whatever it looks like. */
+function apart(found: readonly Named[]): Named[] {
+  const ordered = found.toSorted((a, b) => a.start - b.start || b.end - a.end);
+  const separate: Named[] = [];
+  for (const next of ordered) {
+    const last = separate.at(-1);
+    if (!last || next.start >= last.end) separate.push(next);
     else {
       const better = last.stored === null && next.stored !== null ? next : last;
-      apart[apart.length - 1] = { ...better, start: last.start, end: Math.max(last.end, next.end) };
+      separate[separate.length - 1] = { ...better, start: last.start, end: Math.max(last.end, next.end) };
     }
   }
-  return apart;
+  return separate;
 }
 
 /** What stands where a secret was: `[secret github-token #3fa9c2d1]`. */
@@ -128,7 +140,10 @@ export function redactJson(json: string, findings: readonly PlacedFinding[]): st
   let at = 0;
   for (const finding of findings) {
     const mark = markOf(finding);
-    for (const { start, end, isInString } of pieces.of(finding)) {
+    const cut = pieces.of(finding);
+    // Outside of strings and numbers there is nothing in JSON; in anything else a secret goes all the same.
+    if (cut.length === 0) cut.push({ ...finding, isInString: false });
+    for (const { start, end, isInString } of cut) {
       parts.push(json.slice(at, start), isInString ? mark : `"${mark}"`);
       at = end;
     }
