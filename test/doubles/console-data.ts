@@ -371,7 +371,13 @@ export function toolDetailOf(summary: ToolSummary): ToolDetail {
       summary.state === 'changed' ? { ...definition, description: 'Run a read-only SQL query.' } : null,
     diff: summary.state === 'changed' ? diffOf(summary) : null,
     suggestionReason: 'Its description says that it changes data.',
-    suggestedLabels: [{ label: 'private-source', reason: 'Its input sql can read whatever this database has.' }],
+    suggestedLabels: [
+      {
+        label: 'private-source',
+        reason: 'It reads, and speaks of "sql".',
+        ifItWrites: false,
+      },
+    ],
     history: [
       { at: summary.firstSeenAt, by: 'system', decision: 'seen', effect: null, fingerprint: summary.fingerprint },
     ],

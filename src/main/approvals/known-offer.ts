@@ -128,7 +128,7 @@ export function recordOf(offer: KnownOffer, server: ApprovalState): ToolRecord {
       return definition.suggestion.effect;
     },
     get labels() {
-      return offer.verdict?.labels ?? definition.labels.map(({ label }) => label);
+      return offer.verdict?.labels ?? suggestedFor(definition, offer.verdict?.effect ?? null);
     },
     get fingerprint() {
       return definition.fingerprint;
@@ -137,6 +137,11 @@ export function recordOf(offer: KnownOffer, server: ApprovalState): ToolRecord {
       return definition.value;
     },
   };
+}
+
+/** What is suggested for an offer that a person approved with this effect. */
+function suggestedFor(definition: StoredDefinition, effect: Effect | null): FlowLabel[] {
+  return definition.labels.flatMap(({ label, ifItWrites }) => (ifItWrites && effect === 'read' ? [] : [label]));
 }
 
 export function summaryOf(offer: KnownOffer, server: ApprovalState): ToolSummary {

@@ -7,6 +7,8 @@ export interface LabelSuggestion {
   readonly label: FlowLabel;
   /** One sentence for the person: what the suggestion rests on. */
   readonly reason: string;
+  /** It rests on the tool doing more than read: not for one that a person approved as `read`. */
+  readonly ifItWrites: boolean;
 }
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
@@ -21,7 +23,7 @@ const PRIVATE = words(
 );
 /** What gives something: a tool that only acts reads nothing into the session. */
 const GIVES = words(
-  'get list search read find fetch show describe view lookup query count check inspect browse retrieve explain summarize summarise compare diff download export analyze analyse preview head tail grep peek print info snapshot screenshot tree cat open navigate visit crawl scrape extract select load import request scan receive recall ask',
+  'get list search read find fetch execute show describe view lookup query count check inspect browse retrieve explain summarize summarise compare diff download export analyze analyse preview head tail grep peek print info snapshot screenshot tree cat open navigate visit crawl scrape extract select load import request scan receive recall ask',
 );
 /** What carries something to somebody. */
 const CARRIES = words(
@@ -56,15 +58,16 @@ export function suggestLabels(kind: OfferKind, definition: ToolDefinition): read
 function ofResource(uri: string): LabelSuggestion[] {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
   if (scheme === 'http' || scheme === 'https') {
-    return [{ label: 'untrusted-source', reason: 'Its address is on the web.' }];
+    return [{ label: 'untrusted-source', reason: 'Its address is on the web.', ifItWrites: false }];
   }
   // Pages for the app to show are the server's own.
   if (scheme === undefined || scheme === 'ui') return [];
-  return [{ label: 'private-source', reason: `Its address (${scheme}:) is none of the web's.` }];
+  return [{ label: 'private-source', reason: `Its address (${scheme}:) is none of the web's.`, ifItWrites: false }];
 }
 
 function ofTool(definition: ToolDefinition): LabelSuggestion[] {
   const found = new Map<FlowLabel, string>();
+  let ifItWrites = false;
   const name = wordsOfIdentifier(definition.name);
   const title = wordsOfIdentifier(definition.title ?? '');
   const said = [...name, ...title, ...firstSentence(definition.description ?? '')];
@@ -84,11 +87,17 @@ function ofTool(definition: ToolDefinition): LabelSuggestion[] {
   if (program !== undefined) found.set('private-source', `Its input ${program} can read whatever this computer can.`);
 
   const sink = sinkReason(name, inputs, effect !== 'read', openWorldHint);
-  if (sink !== null) found.set('outward-sink', sink);
-  else if (program !== undefined) found.set('outward-sink', `Its input ${program} can send whatever it is given.`);
+  if (sink !== null) {
+    found.set('outward-sink', sink.reason);
+    ifItWrites = sink.ifItWrites;
+  }
+  if (program !== undefined) {
+    found.set('outward-sink', `Its input ${program} can send whatever it is given.`);
+    ifItWrites = false;
+  }
   return flowLabelSchema.options.flatMap((label) => {
     const reason = found.get(label);
-    return reason === undefined ? [] : [{ label, reason }];
+    return reason === undefined ? [] : [{ label, reason, ifItWrites: ifItWrites && label === 'outward-sink' }];
   });
 }
 
@@ -97,16 +106,22 @@ function sinkReason(
   inputs: readonly string[],
   changes: boolean,
   openWorldHint: boolean | undefined,
-): string | null {
+): { readonly reason: string; readonly ifItWrites: boolean } | null {
   const address = inputs.find((input) => ADDRESS_INPUTS.has(input));
   const carries = name.find((word) => CARRIES.has(word));
-  if (carries !== undefined && (changes || address !== undefined)) return `Its name says "${carries}".`;
-  const thing = changes ? name.find((word) => SHARED_THINGS.has(word)) : undefined;
-  if (thing !== undefined) return `It writes, and its name says "${thing}", which others read.`;
-  if (address === 'url' || address === 'uri' || address === 'endpoint') {
-    return `Its input ${address} can carry data to any address.`;
+  if (carries !== undefined && (changes || address !== undefined)) {
+    return { reason: `Its name says "${carries}".`, ifItWrites: false };
   }
-  if (changes && openWorldHint === true) return 'It writes, and the server says that it deals with the world outside.';
+  const thing = changes ? name.find((word) => SHARED_THINGS.has(word)) : undefined;
+  if (thing !== undefined) {
+    return { reason: `It writes, and its name says "${thing}", which others read.`, ifItWrites: true };
+  }
+  if (address === 'url' || address === 'uri' || address === 'endpoint') {
+    return { reason: `Its input ${address} can carry data to any address.`, ifItWrites: false };
+  }
+  if (changes && openWorldHint === true) {
+    return { reason: 'It writes, and the server says that it deals with the world outside.', ifItWrites: true };
+  }
   return null;
 }
 

@@ -5,7 +5,7 @@ import { AuditUnavailable, readOnlyLog, unavailableBecause } from './audit-unava
 import { beginFactsOf, endFactsOf, interruptedFacts, payloadOf, summaryOf } from './call-facts.ts';
 import { createCallQueries } from './call-queries.ts';
 import { type ChainHead, type Entry, openChain } from './chain.ts';
-import type { AdminEntry, AuditLog, CallBegin, CallEnd } from './index.ts';
+import type { AdminEntry, AuditLog, CallEnd } from './index.ts';
 import { createProjection, type LiveCall } from './projection.ts';
 import { openSealedEnd } from './sealed-end.ts';
 import type { Redaction } from './stored-text.ts';
@@ -101,7 +101,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     if (!live) throw new Error(`Call ${id} is not running, so it cannot end.`);
     const { at, begin } = live.facts;
     const { facts, text } = endFactsOf(end, { at, asked: begin.asked }, redaction);
-    const payload = payloadOf(plainTrail(end.trail, redaction), text?.text ?? '');
+    const payload = payloadOf(end.trail, text?.text ?? '', redaction);
     const { seq } = write({ at: end.at, kind: 'end', callId: id, body: JSON.stringify(facts), payload });
     running.delete(id);
     live.facts = { ...live.facts, end: { seq, facts } };
@@ -132,7 +132,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     const { id, begin } = call.facts;
     const facts = interruptedFacts(begin.asked);
     const body = JSON.stringify(facts);
-    const { seq } = chain.append({ at: clock(), kind: 'end', callId: id, body, payload: payloadOf([], '') });
+    const { seq } = chain.append({ at: clock(), kind: 'end', callId: id, body, payload: payloadOf([], '', redaction) });
     call.facts = { ...call.facts, end: { seq, facts } };
     projection.note(call, seq);
   }
@@ -149,7 +149,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       const { facts, text } = beginFactsOf(call, home, redaction);
       let seq: number;
       try {
-        const payload = payloadOf(plainTrail(call.trail, redaction), text.text);
+        const payload = payloadOf(call.trail, text.text, redaction);
         ({ seq } = append({ at: call.at, kind: 'begin', callId: call.id, body: JSON.stringify(facts), payload }));
       } catch (error) {
         if (outage !== null) outage.turnedAway += 1;
@@ -233,11 +233,6 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
 }
 
 const KEEPS_ALL: Redaction = { json: (json) => json, text: (text) => text };
-
-/** Notes may quote what a server said. */
-function plainTrail(trail: CallBegin['trail'], redaction: Redaction): CallBegin['trail'] {
-  return trail.map((step) => ({ ...step, note: redaction.text(step.note) }));
-}
 
 function noteOf({
   at,

@@ -40,13 +40,12 @@ function isAnnounced({ secret, whole, before }: Match): boolean {
   const name = /^(?:secret|token|credential|[a-z]+[_-]?key)/i.exec(whole)?.[0] ?? '';
   const rest = whole.slice(name.length, whole.length - secret.length);
   if (HARMLESS_BEFORE.test(before) || HARMLESS_AFTER.test(rest)) return false;
-  // `settings.auth.token_value`, `src/auth/token.ts`: names and paths, which have no digits or no upper case.
-  return (
-    isRandom(secret) &&
-    kindsOfCharacter(secret.replace(/[._/-]/g, '')) >= 2 &&
-    !/^[a-z_.]+$|^\/|\.\w{2,4}$/.test(secret)
-  );
+  return isRandom(secret) && kindsOfCharacter(secret.replace(/[._/-]/g, '')) >= 2 && !isName(secret);
 }
+
+/** `settings.auth.token_2`, `src/auth/token-service2.test.ts`, `alias/aws/s3-key-1`: words in lower case with something between. */
+const isName = (text: string): boolean =>
+  /^[a-z_.]+$|^\/|\.\w{2,4}$/.test(text) || /^[a-z][a-z0-9]*(?:[._/-][a-z0-9]+){2,}$/.test(text);
 
 /** What manuals and examples use. */
 const WELL_KNOWN = new Set(

@@ -102,8 +102,8 @@ export const toolDetailSchema = toolSummarySchema.extend({
   /** Null unless the state is `changed`. */
   diff: toolDiffSchema.nullable(),
   suggestionReason: z.string(),
-  /** In words.ts' order; each with one sentence about what it rests on. */
-  suggestedLabels: z.array(z.object({ label: flowLabelSchema, reason: z.string() })),
+  /** In words.ts' order; each with one sentence about what it rests on. `ifItWrites`: not when it is approved as `read`. */
+  suggestedLabels: z.array(z.object({ label: flowLabelSchema, reason: z.string(), ifItWrites: z.boolean() })),
   history: z.array(toolDecisionSchema),
   refusedSinceHeld: z.number(),
 });

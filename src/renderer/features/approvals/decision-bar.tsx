@@ -32,8 +32,8 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
   const [effect, setEffect] = useState<Effect>(
     detail.state === 'approved' ? (detail.effect ?? detail.suggestedEffect) : detail.suggestedEffect,
   );
-  const suggested = detail.suggestedLabels.map(({ label }) => label);
-  const before = detail.labels ?? suggested;
+  const suggestions = detail.suggestedLabels.filter((one) => !(one.ifItWrites && effect === 'read'));
+  const before = detail.labels ?? suggestions.map(({ label }) => label);
   /** Null: not touched, so what counts stays what counted. */
   const [labels, setLabels] = useState<readonly FlowLabel[] | null>(null);
   const { approve, block } = useToolDecisions();
@@ -102,7 +102,7 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
         </div>
       )}
       {detail.kind !== 'prompt' && (
-        <FlowLabels suggestions={detail.suggestedLabels} value={labels ?? before} onChange={setLabels} />
+        <FlowLabels suggestions={suggestions} value={labels ?? before} onChange={setLabels} />
       )}
       <div className="row">
         <span className="meta grow">
