@@ -7,6 +7,8 @@ import type { SecretRules, Span } from './secret-rules.ts';
 /** Answers where a value of the vault stands in a text. It never gives a value away. */
 export interface StoredSecrets {
   find(text: string): readonly (Span & { readonly name: string })[];
+  /** True while the vault holds nothing that could be found. */
+  isEmpty(): boolean;
 }
 
 /** A secret in a text, without the secret. */
@@ -36,7 +38,7 @@ export const STORED_RULE = 'stored-secret';
 const MOST_DIGESTS = 1000;
 /** Texts whose findings are remembered: a call's arguments are looked at for the decision and again for the log. */
 const REMEMBERED = 4;
-const LONGEST_REMEMBERED = 64 * 1024;
+const LONGEST_REMEMBERED = 96 * 1024;
 
 export class SecretScan {
   readonly #options: SecretScanOptions;
@@ -65,7 +67,7 @@ export class SecretScan {
 
   /** Values of the vault in JSON text, and no others: far cheaper than looking for everything. */
   storedInJson(json: string): readonly PlacedFinding[] {
-    return this.#marked(readings(json), false);
+    return this.#options.stored.isEmpty() ? NONE : this.#marked(readings(json), false);
   }
 
   #marked(read: Iterable<ReadText>, byRules: boolean): readonly PlacedFinding[] {

@@ -12,6 +12,8 @@ export interface StoredMatch {
 export interface StoredSecrets {
   /** Every place where a value of the vault stands: as it is, percent-encoded, or in base64 or hex. */
   find(text: string): readonly StoredMatch[];
+  /** True while there is no value to look for. */
+  isEmpty(): boolean;
 }
 
 /** Shorter values are words, ports and names. */
@@ -52,6 +54,7 @@ export async function watchStoredSecrets(vault: Vault): Promise<{ vault: Vault; 
         search ??= new FormSearch([...values.values()].flat());
         return search.find(text);
       },
+      isEmpty: () => [...values.values()].every((forms) => forms.length === 0),
     },
     vault: {
       get: (name) => vault.get(name),

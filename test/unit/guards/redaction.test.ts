@@ -6,7 +6,11 @@ import { redactJson, redactText, SecretScan } from '../../../src/main/guards/sec
 import { SAMPLES, sampleOf } from '../../fixtures/secrets-corpus/samples.ts';
 
 const scanOf = (key = 1) =>
-  new SecretScan({ rules: bundledRules(), stored: { find: () => [] }, key: Buffer.alloc(32, key) });
+  new SecretScan({
+    rules: bundledRules(),
+    stored: { find: () => [], isEmpty: () => true },
+    key: Buffer.alloc(32, key),
+  });
 const scan = scanOf();
 const redact = (json: string): string => redactJson(json, scan.inJson(json));
 const token = sampleOf('github-token', 1).secret;
