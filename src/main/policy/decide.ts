@@ -10,6 +10,7 @@ import type { ArgumentVerdict } from './argument-check.ts';
 import { pauseFor } from './gate.ts';
 import { guardVerdict } from './guard-stage.ts';
 import type { Profile } from './profiles.ts';
+import { type AskReason, type Grant, grantFor, grantNote } from './question.ts';
 
 export interface AppIdentity {
   readonly id: string;
@@ -36,6 +37,10 @@ export interface CallAttempt {
   /** Which of the three call tools was used; null when the surface does not say (direct mode, per-server endpoint). */
   readonly claimedEffect: Effect | null;
   readonly arguments: unknown;
+  /** Null or absent for a caller without a session. */
+  readonly sessionId?: string | null;
+  /** SHA-256 (hex) over the canonical JSON of the arguments; absent where no remembered answer can name them. */
+  readonly argumentsDigest?: () => string;
 }
 
 /** Everything `decide()` may look at, frozen for one call. */
@@ -49,6 +54,8 @@ export interface PolicySnapshot {
   readonly guards: GuardFacts;
   /** Calls of this app that began in the last minute and those in flight; milliseconds until the minute has room again. */
   readonly usage: { readonly lastMinute: number; readonly inFlight: number; readonly freesInMs: number };
+  /** What the person answered when they were asked; absent: nothing. */
+  readonly grants?: readonly Grant[];
 }
 
 /** Time as the decision sees it. */
@@ -80,12 +87,20 @@ export type Decision =
   /** One of Gatehouse's own tools may answer. */
   | { readonly verdict: 'pass-own'; readonly trail: TrailStep[] }
   | { readonly verdict: 'refuse'; readonly refusal: Refusal; readonly trail: TrailStep[] }
-  | { readonly verdict: 'ask'; readonly question: string; readonly trail: TrailStep[] };
+  /** Everything else lets it through; a person has to say yes. Decided again with their answer among the grants. */
+  | {
+      readonly verdict: 'ask';
+      readonly tool: ToolRecord;
+      readonly effect: Effect;
+      /** At least one, in the order of the stages. */
+      readonly reasons: readonly AskReason[];
+      readonly trail: TrailStep[];
+    };
 
 type Say =
   | { readonly verdict: 'pass' | 'skip'; readonly note: string }
   | { readonly verdict: 'refuse'; readonly refusal: Refusal }
-  | { readonly verdict: 'ask'; readonly question: string };
+  | { readonly verdict: 'ask'; readonly reason: AskReason; readonly also?: readonly AskReason[] };
 
 type Stage = (call: CallAttempt, snapshot: PolicySnapshot, now: number) => Say;
 
@@ -105,7 +120,7 @@ const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
 /** Decides one call. Same input, same answer; looks at nothing but its arguments. */
 export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: DecisionClock): Decision {
   const trail: TrailStep[] = [];
-  let question: string | undefined;
+  const reasons: AskReason[] = [];
   for (const [stage, check] of STAGES) {
     const said = check(call, snapshot, clock.now);
     const atMicros = clock.micros();
@@ -114,21 +129,41 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
       return { verdict: 'refuse', refusal: said.refusal, trail };
     }
     if (said.verdict === 'ask') {
-      question ??= said.question;
-      trail.push({ stage, verdict: 'ask', note: said.question, atMicros });
+      const asked = [said.reason, ...(said.also ?? [])];
+      reasons.push(...asked);
+      trail.push({ stage, verdict: 'ask', note: asked.map(({ text }) => text).join(' '), atMicros });
     } else {
       trail.push({ stage, verdict: said.verdict, note: said.note, atMicros });
     }
   }
-  if (question !== undefined) return { verdict: 'ask', question, trail };
   if (call.own) return { verdict: 'pass-own', trail };
   const { tool } = snapshot;
   const effect = tool && effectOf(call, tool);
   const guards = guardSays(call, snapshot, clock.now);
-  const redacts = guards?.kind === 'pass' && guards.redacts;
+  const redacts = guards?.kind === 'go' && guards.redacts;
   // The approval stage refused both cases already; failing closed here keeps that true if a stage is ever reordered.
   if (!tool || !effect || tool.state !== 'approved') return { verdict: 'refuse', refusal: unknownOffer(call), trail };
+  if (reasons.length > 0) {
+    const grant = answered(call, tool, effect, reasons, snapshot, clock.now);
+    if (!grant) return { verdict: 'ask', tool, effect, reasons, trail };
+    trail.push({ stage: 'answer', verdict: 'pass', note: grantNote(grant), atMicros: clock.micros() });
+  }
   return { verdict: 'pass', tool, effect, redacts, trail };
+}
+
+/** The person's answer that covers the call, if there is one. */
+function answered(
+  call: CallAttempt,
+  tool: ToolRecord,
+  effect: Effect,
+  reasons: readonly AskReason[],
+  { grants = [] }: PolicySnapshot,
+  now: number,
+): Grant | undefined {
+  if (!call.app) return undefined;
+  const { id: callId, sessionId = null, argumentsDigest = () => '' } = call;
+  const asked = { callId, appId: call.app.id, sessionId, offerId: tool.id, fingerprint: tool.fingerprint, effect };
+  return grantFor({ ...asked, argumentsDigest, now }, reasons, grants);
 }
 
 /** What the call does: a tool's approved effect, `read` for everything else. Null when nobody has said what the tool does. */
@@ -315,19 +350,11 @@ function checkGuards(call: CallAttempt, snapshot: PolicySnapshot, now: number): 
   if (call.own) return OWN;
   const said = guardSays(call, snapshot, now);
   if (!said) return skip('Nothing would be sent.');
-  switch (said.kind) {
-    case 'pass':
-      return pass(said.note);
-    case 'ask':
-      return { verdict: 'ask', question: said.question };
-    case 'refuse':
-      return refuse({
-        code: 'secret_in_arguments',
-        message: said.message,
-        retryable: false,
-        whoCanFix: 'agent',
-      });
+  if (said.kind === 'refuse') {
+    return refuse({ code: 'secret_in_arguments', message: said.message, retryable: false, whoCanFix: 'agent' });
   }
+  const [reason, ...also] = said.reasons;
+  return reason ? { verdict: 'ask', reason, also } : pass(said.note);
 }
 
 function guardSays({ kind = 'tool' }: CallAttempt, { profile, tool, guards }: PolicySnapshot, now: number) {

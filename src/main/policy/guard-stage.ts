@@ -1,11 +1,18 @@
 /** What the guards found, against what the profile says: the stage `guards` of `decide()`. Pure. */
+import type { AskReason } from '@shared/contract/index.ts';
+import { assertNever } from '@shared/words.ts';
 import type { FlowChain, FlowStep, GuardFacts, GuardPolicy, SecretInCall } from '../guards/index.ts';
 
 export type GuardVerdict =
-  /** `redacts`: the call goes out without the secrets in its arguments. */
-  | { readonly kind: 'pass'; readonly note: string; readonly redacts: boolean }
-  | { readonly kind: 'refuse'; readonly message: string }
-  | { readonly kind: 'ask'; readonly question: string };
+  | {
+      readonly kind: 'go';
+      readonly note: string;
+      /** The call goes out without the secrets in its arguments. */
+      readonly redacts: boolean;
+      /** Why a person has to say yes first; none: it goes at once. */
+      readonly reasons: readonly AskReason[];
+    }
+  | { readonly kind: 'refuse'; readonly message: string };
 
 /** Where the call goes, for sentences. */
 export interface GuardedTarget {
@@ -22,26 +29,38 @@ export interface GuardedTarget {
 export function guardVerdict(target: GuardedTarget, policy: GuardPolicy, facts: GuardFacts, now: number): GuardVerdict {
   const secret = secretVerdict(target, policy, facts.secrets);
   if (secret.kind === 'refuse' || facts.flow === null || policy.toxicFlow === 'allow') return secret;
-  const flow = flowQuestion(target, facts.flow, now);
-  return { kind: 'ask', question: secret.kind === 'ask' ? `${secret.question} ${flow}` : flow };
+  return { ...secret, reasons: [...secret.reasons, flowReason(target, facts.flow, now)] };
 }
 
 function secretVerdict(target: GuardedTarget, policy: GuardPolicy, secrets: readonly SecretInCall[]): GuardVerdict {
+  const go = { kind: 'go', redacts: false, reasons: [] } as const;
   const foreign = secrets.filter(({ sureness, isKnownToServer }) => sureness === 'certain' && !isKnownToServer);
-  if (foreign.length === 0) return { kind: 'pass', note: noteOn(secrets), redacts: false };
+  if (foreign.length === 0) return { ...go, note: noteOn(secrets) };
   const what = listOf(foreign);
   switch (policy.secretsInArguments) {
     case 'allow':
-      return { kind: 'pass', note: `The arguments hold ${what}; the profile lets them go out.`, redacts: false };
+      return { ...go, note: `The arguments hold ${what}; the profile lets them go out.` };
     case 'redact':
-      if (target.canRedact)
-        return { kind: 'pass', note: `${capital(what)} is taken out of the arguments.`, redacts: true };
+      if (target.canRedact) return { ...go, redacts: true, note: `${capital(what)} is taken out of the arguments.` };
       return { kind: 'refuse', message: refusalText(target, what) };
     case 'block':
       return { kind: 'refuse', message: refusalText(target, what) };
     case 'ask':
-      return { kind: 'ask', question: `The call would send ${what} to ${target.server}, which does not have it yet.` };
+      return { ...go, note: `The arguments hold ${what}.`, reasons: [secretReason(target, what, foreign)] };
+    default:
+      return assertNever(policy.secretsInArguments);
   }
+}
+
+/** Another secret is another question. */
+function secretReason({ server }: GuardedTarget, what: string, secrets: readonly SecretInCall[]): AskReason {
+  return {
+    kind: 'secret',
+    text: `The call would send ${what} to ${server}, which does not have it yet.`,
+    rule: [...new Set(secrets.map(({ rule }) => rule))].sort().join(' '),
+    about: [...new Set(secrets.map(({ mark }) => mark))].sort().join(' '),
+    serious: secrets.some(({ stored }) => stored !== null),
+  };
 }
 
 function noteOn(secrets: readonly SecretInCall[]): string {
@@ -54,9 +73,12 @@ function noteOn(secrets: readonly SecretInCall[]): string {
 const refusalText = ({ tool, server }: GuardedTarget, what: string): string =>
   `The arguments for ${tool} hold ${what}, and secrets are not sent to ${server}. Call it without them.`;
 
-function flowQuestion({ tool }: GuardedTarget, flow: FlowChain, now: number): string {
+/** What began the flow names it: a session that goes on reading from there is not asked about at every step. */
+function flowReason({ tool }: GuardedTarget, flow: FlowChain, now: number): AskReason {
   const untrusted = `untrusted content (${stepsText(flow.untrusted, now)})`;
-  return `This session read ${untrusted} and private data (${stepsText(flow.private, now)}), and ${tool} could carry it outward.`;
+  const text = `This session read ${untrusted} and private data (${stepsText(flow.private, now)}), and ${tool} could carry it outward.`;
+  const about = [flow.untrusted[0]?.tool ?? '', flow.private[0]?.tool ?? ''].join(' → ');
+  return { kind: 'flow', text, rule: null, about, serious: true };
 }
 
 /** The last step is the one to know; how many came before is enough. */

@@ -20,19 +20,29 @@ const flow = {
 const verdict = (policy: Partial<GuardPolicy>, facts: Partial<GuardFacts>, over: Partial<typeof target> = {}) =>
   guardVerdict({ ...target, ...over }, { ...USUAL_GUARDS, ...policy }, { secrets: [], flow: null, ...facts }, 120_000);
 
+const reasonsOf = (said: ReturnType<typeof guardVerdict>) => (said.kind === 'go' ? said.reasons : []);
+
 describe('guardVerdict', () => {
   it('asks about a certain secret for a server that does not have it', () => {
     const said = verdict({}, { secrets: [secret()] });
-    expect(said).toEqual({
-      kind: 'ask',
-      question: 'The call would send a GitHub token #3fa9c2d1 to mail, which does not have it yet.',
-    });
+    expect(said).toMatchObject({ kind: 'go', redacts: false });
+    expect(reasonsOf(said)).toEqual([
+      {
+        kind: 'secret',
+        text: 'The call would send a GitHub token #3fa9c2d1 to mail, which does not have it yet.',
+        rule: 'github-token',
+        about: '#3fa9c2d1',
+        serious: false,
+      },
+    ]);
+    const stored = secret({ stored: 'mail/KEY', rule: 'stored-secret' });
+    expect(reasonsOf(verdict({}, { secrets: [stored] }))).toMatchObject([{ serious: true }]);
   });
 
   it.each([
     ['block', 'refuse', undefined],
-    ['redact', 'pass', true],
-    ['allow', 'pass', false],
+    ['redact', 'go', true],
+    ['allow', 'go', false],
   ] as const)('%s gives %s', (secretsInArguments, kind, redacts) => {
     expect(verdict({ secretsInArguments }, { secrets: [secret()] })).toMatchObject({
       kind,
@@ -51,22 +61,32 @@ describe('guardVerdict', () => {
     ["is the server's own", { isKnownToServer: true }],
   ])('lets pass and notes what %s, also where secrets are blocked', (_what, over) => {
     const said = verdict({ secretsInArguments: 'block' }, { secrets: [secret(over)] });
-    expect(said).toMatchObject({ kind: 'pass', redacts: false, note: expect.stringContaining('#3fa9c2d1') });
+    expect(said).toMatchObject({ kind: 'go', redacts: false, note: expect.stringContaining('#3fa9c2d1') });
+    expect(reasonsOf(said)).toEqual([]);
   });
 
   it('asks about a flow outward and shows the chain', () => {
-    expect(verdict({}, { flow })).toEqual({
-      kind: 'ask',
-      question:
-        'This session read untrusted content (web:fetch, 2 minutes ago) and private data (files:read, a minute ago), and mail:send could carry it outward.',
-    });
-    expect(verdict({ toxicFlow: 'allow' }, { flow }).kind).toBe('pass');
+    expect(reasonsOf(verdict({}, { flow }))).toEqual([
+      {
+        kind: 'flow',
+        text: 'This session read untrusted content (web:fetch, 2 minutes ago) and private data (files:read, a minute ago), and mail:send could carry it outward.',
+        rule: null,
+        about: 'web:fetch → files:read',
+        serious: true,
+      },
+    ]);
+    expect(reasonsOf(verdict({ toxicFlow: 'allow' }, { flow }))).toEqual([]);
   });
 
-  it('asks about both in one question, and about none when a secret is refused', () => {
-    const both = verdict({}, { flow, secrets: [secret()] });
-    expect(both.kind === 'ask' && both.question).toMatch(/GitHub token.*untrusted content/);
+  it('asks about both, and about none when a secret is refused', () => {
+    const kinds = reasonsOf(verdict({}, { flow, secrets: [secret()] })).map(({ kind }) => kind);
+    expect(kinds).toEqual(['secret', 'flow']);
     expect(verdict({ secretsInArguments: 'block' }, { flow, secrets: [secret()] }).kind).toBe('refuse');
+  });
+
+  it('takes a secret out also of a call that a person let through for its flow', () => {
+    const said = verdict({ secretsInArguments: 'redact' }, { flow, secrets: [secret()] });
+    expect(said).toMatchObject({ kind: 'go', redacts: true, reasons: [{ kind: 'flow' }] });
   });
 });
 
