@@ -6,6 +6,7 @@ import { beginFactsOf, endFactsOf, interruptedFacts, payloadOf, summaryOf } from
 import { createCallQueries } from './call-queries.ts';
 import { type ChainHead, type Entry, openChain } from './chain.ts';
 import type { AdminEntry, AuditLog, CallEnd } from './index.ts';
+import { PlainTrails } from './plain-trail.ts';
 import { createProjection, type LiveCall } from './projection.ts';
 import { openSealedEnd } from './sealed-end.ts';
 import type { Redaction } from './stored-text.ts';
@@ -36,6 +37,7 @@ const OUTAGE_ACTION = 'log.unavailable';
  */
 export function createAuditLog(options: AuditLogOptions): AuditLog {
   const { db, clock, log, kept, home, redaction = KEEPS_ALL } = options;
+  const trails = new PlainTrails(redaction);
   const warn = (facts: object, message: string): void => log?.warn(facts, message);
   const chain = openChain(db);
   const sealedEnd = openSealedEnd({ db, kept, head: () => chain.head, warn });
@@ -101,7 +103,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     if (!live) throw new Error(`Call ${id} is not running, so it cannot end.`);
     const { at, begin } = live.facts;
     const { facts, text } = endFactsOf(end, { at, asked: begin.asked }, redaction);
-    const payload = payloadOf(end.trail, text?.text ?? '', redaction);
+    const payload = payloadOf(trails.of(end.trail), text?.text ?? '');
     const { seq } = write({ at: end.at, kind: 'end', callId: id, body: JSON.stringify(facts), payload });
     running.delete(id);
     live.facts = { ...live.facts, end: { seq, facts } };
@@ -132,7 +134,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     const { id, begin } = call.facts;
     const facts = interruptedFacts(begin.asked);
     const body = JSON.stringify(facts);
-    const { seq } = chain.append({ at: clock(), kind: 'end', callId: id, body, payload: payloadOf([], '', redaction) });
+    const { seq } = chain.append({ at: clock(), kind: 'end', callId: id, body, payload: payloadOf([], '') });
     call.facts = { ...call.facts, end: { seq, facts } };
     projection.note(call, seq);
   }
@@ -149,7 +151,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       const { facts, text } = beginFactsOf(call, home, redaction);
       let seq: number;
       try {
-        const payload = payloadOf(call.trail, text.text, redaction);
+        const payload = payloadOf(trails.of(call.trail), text.text);
         ({ seq } = append({ at: call.at, kind: 'begin', callId: call.id, body: JSON.stringify(facts), payload }));
       } catch (error) {
         if (outage !== null) outage.turnedAway += 1;

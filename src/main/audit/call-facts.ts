@@ -144,12 +144,9 @@ export function summaryOf(call: CallFacts): CallSummary {
   };
 }
 
-/**
- * First line the trail as JSON, then the text as it is. JSON text of a trail has no line break in it. A trail may quote what a
- * server said, so secrets are taken out of it; the text has none any more.
- */
-export function payloadOf(trail: CallBegin['trail'], text: string, redaction: Redaction): string {
-  return `${redaction.json(JSON.stringify(trail))}\n${text}`;
+/** First line the trail as JSON, then the text as it is. JSON text of a trail has no line break in it. */
+export function payloadOf(trail: CallBegin['trail'], text: string): string {
+  return `${JSON.stringify(trail)}\n${text}`;
 }
 
 export function splitPayload(payload: string): { trail: CallDetail['trail']; text: string } {

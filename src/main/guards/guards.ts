@@ -25,7 +25,7 @@ export interface GuardsOptions {
 const MARKED_CHARACTERS = 80 * 1024;
 
 export function createGuards({ stored, key, ownersOf }: GuardsOptions): Guards {
-  const scan = new SecretScan({ rules: bundledRules(), stored, key });
+  const scan = new SecretScan({ rules: bundledRules, stored, key });
   const given = new GivenSecrets();
   const flow = new FlowTracker();
 

@@ -27,7 +27,8 @@ export interface SecretFinding {
 export interface PlacedFinding extends SecretFinding, Span {}
 
 export interface SecretScanOptions {
-  readonly rules: SecretRules;
+  /** Made ready at the first text, not at the start of the program. */
+  readonly rules: () => SecretRules;
   readonly stored: StoredSecrets;
   /** 32 bytes of the vault that marks are made with. */
   readonly key: Buffer;
@@ -80,7 +81,7 @@ export class SecretScan {
         found.push({ rule: STORED_RULE, title, sureness: 'certain', stored: ours.name, ...named(ours) });
       }
       if (!byRules) continue;
-      for (const one of rules.find(text)) {
+      for (const one of rules().find(text)) {
         found.push({ rule: one.rule, title: one.title, sureness: one.sureness, stored: null, ...named(one) });
       }
     }

@@ -7,7 +7,7 @@ import { SAMPLES, sampleOf } from '../../fixtures/secrets-corpus/samples.ts';
 
 const scanOf = (key = 1) =>
   new SecretScan({
-    rules: bundledRules(),
+    rules: bundledRules,
     stored: { find: () => [], isEmpty: () => true },
     key: Buffer.alloc(32, key),
   });
