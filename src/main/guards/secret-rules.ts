@@ -18,6 +18,8 @@ export interface FoundSecret extends Span {
 }
 
 interface ReadyRule extends SecretRule {
+  /** Its place among the rules. */
+  readonly index: number;
   /** Sticky for a rule with literals; global for one that looks for itself, or begins before its literal. */
   readonly regex: RegExp;
 }
@@ -48,13 +50,14 @@ export class SecretRules {
   /** Every secret in the text, in order of their places; none overlaps another. */
   find(text: string): FoundSecret[] {
     const found: FoundSecret[] = [];
+    const nesting = new Nesting(this.rules.length);
     this.#search.scan(text, (index, end) => {
       const entry = this.#byLiteral[index];
       if (!entry) return;
       const { literal, rule } = entry;
       const at = end - literal.length;
       if (rule.ignoreCase !== true && !text.startsWith(literal, at)) return;
-      const secret = rule.back === undefined ? matchAt(rule, text, at) : matchAround(rule, text, at);
+      const secret = rule.back === undefined ? matchAt(rule, text, at, nesting) : matchAround(rule, text, at);
       if (secret) found.push(secret);
     });
     for (const rule of this.#free) findFree(rule, text, found);
@@ -62,18 +65,49 @@ export class SecretRules {
   }
 }
 
-function readyRule(rule: SecretRule): ReadyRule {
+/** Matches of one rule that begin inside of another match of it and are looked at: `pwd=pwd=pwd=…` is no reason to be slow. */
+const MOST_NESTED = 8;
+
+/** Where the last matches of the rules ended, while one text is looked through. */
+class Nesting {
+  readonly #ends: Int32Array;
+  readonly #counts: Uint8Array;
+
+  constructor(rules: number) {
+    this.#ends = new Int32Array(rules);
+    this.#counts = new Uint8Array(rules);
+  }
+
+  isTooDeep(rule: number, at: number): boolean {
+    return at < (this.#ends[rule] ?? 0) && (this.#counts[rule] ?? 0) >= MOST_NESTED;
+  }
+
+  note(rule: number, at: number, end: number): void {
+    const isInside = at < (this.#ends[rule] ?? 0);
+    this.#counts[rule] = isInside ? (this.#counts[rule] ?? 0) + 1 : 0;
+    if (!isInside) this.#ends[rule] = end;
+  }
+}
+
+function readyRule(rule: SecretRule, index: number): ReadyRule {
   const isSticky = rule.literals.length > 0 && rule.back === undefined;
-  return { ...rule, regex: new RegExp(rule.pattern, `${isSticky ? 'y' : 'g'}${rule.ignoreCase === true ? 'i' : ''}`) };
+  return {
+    ...rule,
+    index,
+    regex: new RegExp(rule.pattern, `${isSticky ? 'y' : 'g'}${rule.ignoreCase === true ? 'i' : ''}`),
+  };
 }
 
 const isInsideToken = (text: string, at: number): boolean => at > 0 && TOKEN_CHARACTER.test(text.charAt(at - 1));
 
-function matchAt(rule: ReadyRule, text: string, at: number): FoundSecret | undefined {
+function matchAt(rule: ReadyRule, text: string, at: number, nesting: Nesting): FoundSecret | undefined {
   if (rule.glued !== true && isInsideToken(text, at)) return undefined;
+  if (nesting.isTooDeep(rule.index, at)) return undefined;
   rule.regex.lastIndex = at;
   const match = rule.regex.exec(text);
-  return match ? checked(rule, text, match, at) : undefined;
+  if (!match) return undefined;
+  nesting.note(rule.index, at, rule.regex.lastIndex);
+  return checked(rule, text, match, at);
 }
 
 /** A rule whose literal stands inside its match, looked for in a window around it. */
