@@ -104,7 +104,10 @@ export async function createApp(options: AppOptions) {
     key: await vault.key('secret marks'),
     ownersOf: (name) => serversGiven(name, configs.all()),
   });
-  const audit = own('audit', createAuditLog({ db, clock, kept, log, owed, redaction: guards.log }));
+  const audit = own(
+    'audit',
+    createAuditLog({ db, clock, kept, log, owed, journalFile: join(dataDir, 'calls.journal'), redaction: guards.log }),
+  );
   const approvals = own(
     'approvals',
     createApprovals({ db, clock, sealKey: await vault.key('approvals'), audit, log, owed }),

@@ -50,7 +50,7 @@ describe('Secrets and flows', () => {
   /** Every byte Gatehouse wrote of its log, its journal included. */
   const written = (): string =>
     readdirSync(dataDir)
-      .filter((name) => name.startsWith('gatehouse.db'))
+      .filter((name) => name.startsWith('gatehouse.db') || name.startsWith('calls.journal'))
       .map((name) => readFileSync(join(dataDir, name), 'latin1'))
       .join('\n');
   const policy = async (guards: object): Promise<void> => {
