@@ -5,6 +5,7 @@ import {
   type Answering,
   everything,
   memoryApprovals,
+  memoryAudit,
   memoryProfiles,
   memoryUpstreams,
   promptRecord,
@@ -204,6 +205,33 @@ describe('a flow outward', () => {
     now += 30 * 60_000;
     expect(await sendsNow()).toBeUndefined();
     expect(upstreams.requests.filter(({ server }) => server === 'mail')).toHaveLength(2);
+  });
+
+  it('that began while the call was written to the log is asked about all the same', async () => {
+    const audit = memoryAudit();
+    const { beginShared } = audit;
+    let release = (): void => undefined;
+    const isWritten = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    audit.beginShared = async (record) => {
+      if (record.tool === 'send') await isWritten;
+      return beginShared(record);
+    };
+    running = await startGateway({
+      audit,
+      approvals: memoryApprovals([
+        { ...toolRecord('notes:read', 'read'), labels: ['untrusted-source', 'private-source'] },
+        { ...toolRecord('mail:send', 'write'), labels: ['outward-sink'] },
+      ]),
+      profiles: memoryProfiles({ ...everything, surface: 'direct' }),
+    });
+    const { endpoint, upstreams } = running;
+    const sending = call(endpoint, 'mail__send');
+    await call(endpoint, 'notes__read');
+    release();
+    expect(refusalOf(await sending)?.code).toBe('ask_timeout');
+    expect(upstreams.requests.map(({ server }) => server)).toEqual(['notes']);
   });
 
   it('of one app is none of another', async () => {
