@@ -25,13 +25,21 @@ import { createAuditLog } from './audit/index.ts';
 import { createCatalog } from './catalog/index.ts';
 import { createDiscovery } from './discovery/index.ts';
 import { createGateway, PortTakenError } from './gateway/index.ts';
+import { createGuards } from './guards/index.ts';
 import { createIntake } from './intake/index.ts';
 import { createGate, createProfiles } from './policy/index.ts';
 import { ensurePrivateDir } from './runtime/index.ts';
-import { createFileVault, type KeyStore } from './secrets/index.ts';
+import { createFileVault, type KeyStore, secretNamesIn, watchStoredSecrets } from './secrets/index.ts';
 import { createSettings, type SettingsStore } from './settings/index.ts';
 import { createKeptState, OwedWrites, openStorage } from './storage/index.ts';
-import { createServerConfigs, createSignIns, createUpstreams, endOrphans, isSignInSecret } from './upstreams/index.ts';
+import {
+  createServerConfigs,
+  createSignIns,
+  createUpstreams,
+  endOrphans,
+  isSignInOf,
+  isSignInSecret,
+} from './upstreams/index.ts';
 
 /** The part of a pino logger the rooms use. */
 export interface AppLog {
@@ -81,17 +89,24 @@ export async function createApp(options: AppOptions) {
   await ensurePrivateDir(dataDir);
   const storage = own('storage', openStorage({ dataDir, clock }));
   const { db } = storage;
-  const vault = own(
-    'secrets',
-    await createFileVault({ dir: dataDir, ...(options.keyStore && { keyStore: options.keyStore }), clock }),
+  const keyStore = options.keyStore && { keyStore: options.keyStore };
+  const { vault: watched, stored } = await watchStoredSecrets(
+    await createFileVault({ dir: dataDir, ...keyStore, clock }),
   );
+  const vault = own('secrets', watched);
   const settings = own('settings', options.settings ?? createSettings({ dir: dataDir, log }));
   const kept = createKeptState({ db, sealKey: await vault.key('kept state'), isNew: storage.isNew });
   const events = own('events', createEventHub());
   const owed = own('owed writes', new OwedWrites({ warn: (facts, message) => log.warn(facts, message) }));
+  const configs = own('configs', await createServerConfigs({ file: join(dataDir, 'servers.json'), log }));
+  const guards = createGuards({
+    stored,
+    key: await vault.key('secret marks'),
+    ownersOf: (name) => serversGiven(name, configs.all()),
+  });
   const audit = own(
     'audit',
-    createAuditLog({ db, clock, kept, log, owed, journalFile: join(dataDir, 'calls.journal') }),
+    createAuditLog({ db, clock, kept, log, owed, journalFile: join(dataDir, 'calls.journal'), redaction: guards.log }),
   );
   const approvals = own(
     'approvals',
@@ -108,7 +123,6 @@ export async function createApp(options: AppOptions) {
       trustsFile: options.cliAdmin === true,
     }),
   );
-  const configs = own('configs', await createServerConfigs({ file: join(dataDir, 'servers.json'), log }));
   const owner = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
   const orphans = endOrphans(owner);
   if (orphans > 0)
@@ -148,6 +162,7 @@ export async function createApp(options: AppOptions) {
       clock,
       discovery,
       gate,
+      guards,
       intake,
       log,
       profiles,
@@ -291,6 +306,13 @@ export async function createApp(options: AppOptions) {
     },
     [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
   };
+}
+
+/** The servers that get a value of the vault: by a reference in their config, or as their own sign-in. */
+function serversGiven(secret: string, configs: ReadonlyMap<string, unknown>): string[] {
+  return [...configs]
+    .filter(([server, config]) => isSignInOf(secret, server) || secretNamesIn(JSON.stringify(config)).includes(secret))
+    .map(([server]) => server);
 }
 
 /** Turns what happens in the rooms into events for the fronts. */

@@ -9,6 +9,14 @@ export const effectSchema = z.enum(['read', 'write', 'destructive']);
 export type Effect = z.infer<typeof effectSchema>;
 
 /**
+ * What an offer means for a session's flow of data. `untrusted-source`: it gives what strangers wrote. `private-source`: it
+ * gives what is not public. `outward-sink`: it carries what it is given to somebody else. Suggested by Gatehouse, fixed by
+ * a person at approval.
+ */
+export const flowLabelSchema = z.enum(['untrusted-source', 'private-source', 'outward-sink']);
+export type FlowLabel = z.infer<typeof flowLabelSchema>;
+
+/**
  * Where a definition (or a server's launch) stands with the person.
  * Only `approved` can be found, described or called by an agent.
  */
@@ -28,6 +36,7 @@ export const refusalCodeSchema = z.enum([
   'rate_limited',
   'loop',
   'secret_in_arguments',
+  'secret_in_result',
   'denied_by_person',
   'ask_timeout',
   'server_down',

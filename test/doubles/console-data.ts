@@ -280,6 +280,7 @@ function tool(serverName: string, name: string, description: string, rest: Parti
     heldByServer: false,
     effect: null,
     suggestedEffect: 'read',
+    labels: null,
     hidesText: hidesText(description),
     fingerprint: 'b3a9c4f0d1e24a7cb0f2d9e1e2c4b3a9c4f0d1e24a7cb0f2d9e1e2c4b3a9e2c4',
     approvedFingerprint: null,
@@ -370,6 +371,13 @@ export function toolDetailOf(summary: ToolSummary): ToolDetail {
       summary.state === 'changed' ? { ...definition, description: 'Run a read-only SQL query.' } : null,
     diff: summary.state === 'changed' ? diffOf(summary) : null,
     suggestionReason: 'Its description says that it changes data.',
+    suggestedLabels: [
+      {
+        label: 'private-source',
+        reason: 'It reads, and speaks of "sql".',
+        ifItWrites: false,
+      },
+    ],
     history: [
       { at: summary.firstSeenAt, by: 'system', decision: 'seen', effect: null, fingerprint: summary.fingerprint },
     ],

@@ -50,6 +50,7 @@ export function offerRecord(
     heldByServer: false,
     effect,
     suggestedEffect: effect,
+    labels: [],
     fingerprint: createHash('sha256').update(definitionJson).digest('hex'),
     definition: JSON.parse(definitionJson) as ToolDefinition,
     definitionJson,
@@ -195,6 +196,12 @@ export const everything: Profile = {
   effects: ['read', 'write', 'destructive'],
   callsPerMinute: null,
   concurrentCalls: null,
+  guards: {
+    secretsInArguments: 'ask',
+    secretsInResults: 'allow',
+    storedSecretsInResults: 'redact',
+    toxicFlow: 'ask',
+  },
 };
 
 export function memoryProfiles(...profiles: readonly Profile[]) {

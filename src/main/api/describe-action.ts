@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ORPCError } from '@orpc/server';
 import { addServerInputSchema, type ToolSummary } from '@shared/contract/index.ts';
-import { type Effect, effectSchema, offerKindSchema, splitOfferId } from '@shared/words.ts';
+import { type Effect, effectSchema, flowLabelSchema, offerKindSchema, splitOfferId } from '@shared/words.ts';
 import { z } from 'zod';
 import { offerNoun, offerTitle } from '../approvals/index.ts';
 import { commandLineOf } from '../upstreams/index.ts';
@@ -28,7 +28,11 @@ type Known = Pick<
 
 const named = z.object({ name: z.string() });
 const switched = z.object({ name: z.string(), disabled: z.boolean() });
-const chosen = z.object({ ids: z.array(z.string()), effect: effectSchema.optional() });
+const chosen = z.object({
+  ids: z.array(z.string()),
+  effect: effectSchema.optional(),
+  labels: z.array(flowLabelSchema).optional(),
+});
 const ofServer = z.object({ server: z.string(), effect: effectSchema.optional() });
 const token = z.object({ name: z.string(), profile: z.string().optional() });
 const entry = z.object({
@@ -82,11 +86,14 @@ export function actionsOf(known: Known): DescribeAction {
         };
       }
       case 'tools.approve': {
-        const { ids, effect } = chosen.parse(input);
+        const { ids, effect, labels } = chosen.parse(input);
         const unique = [...new Set(ids)];
         return {
           summary: `The command line wants to approve ${offersText(unique)}.`,
-          facts: offerFacts(known, unique, effect),
+          facts: [
+            ...offerFacts(known, unique, effect),
+            ...(labels ? [{ label: 'Flow labels', value: labels.join(', ') || 'none' }] : []),
+          ],
         };
       }
       case 'tools.approveAll': {

@@ -25,6 +25,7 @@ export function toolProcedures(base: ContractImplementer, services: Services) {
     approve: base.tools.approve.handler(({ input, context }) =>
       approvals.approve(input.ids, context.actor, {
         ...(input.effect && { effect: input.effect }),
+        ...(input.labels && { labels: input.labels }),
         ...(input.fingerprints && { fingerprints: input.fingerprints }),
       }),
     ),

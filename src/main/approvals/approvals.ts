@@ -150,6 +150,7 @@ class SealedApprovals implements Approvals {
       approvedDefinition: approved?.value ?? null,
       diff: differs ? diffTool(id, approved.promised, definition.promised, offer.kind) : null,
       suggestionReason: definition.suggestion.reason,
+      suggestedLabels: [...definition.labels],
       history: this.#store.decisions.history(offer),
       refusedSinceHeld: this.#refusals.of(id),
     };

@@ -1,6 +1,6 @@
 /** Entry of the approvals room: fingerprints, quarantine, diffs and a person's decisions. */
 import type { LaunchIdentity, ToolDefinition, ToolDetail, ToolSummary } from '@shared/contract/index.ts';
-import type { Actor, ApprovalState, Effect, OfferKind } from '@shared/words.ts';
+import type { Actor, ApprovalState, Effect, FlowLabel, OfferKind } from '@shared/words.ts';
 
 export { ApprovalError } from './approval-error.ts';
 export { type ApprovalsOptions, createApprovals } from './approvals.ts';
@@ -73,6 +73,8 @@ export interface ToolRecord {
   readonly heldByServer: boolean;
   readonly effect: Effect | null;
   readonly suggestedEffect: Effect;
+  /** What it means for a session's flow of data: as the person fixed it, else as suggested. */
+  readonly labels: readonly FlowLabel[];
   readonly fingerprint: string;
   readonly definition: ToolDefinition;
   /** The definition's JSON text as the server wrote it. */
@@ -121,7 +123,12 @@ export interface Approvals extends Disposable {
   approve(
     ids: readonly string[],
     by: Actor,
-    options?: { effect?: Effect; fingerprints?: Readonly<Record<string, string>> },
+    options?: {
+      effect?: Effect;
+      /** Absent: as the person chose before, else as suggested at every call. */
+      labels?: readonly FlowLabel[];
+      fingerprints?: Readonly<Record<string, string>>;
+    },
   ): DecisionResult;
   block(ids: readonly string[], by: Actor): DecisionResult;
   /** Counts a refusal of a held tool, shown to the person while they decide. */

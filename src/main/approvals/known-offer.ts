@@ -1,10 +1,11 @@
 import type { ToolDefinition, ToolSummary } from '@shared/contract/index.ts';
 import { hidesText } from '@shared/suspicious-characters.ts';
-import type { Actor, ApprovalState, Effect, OfferKind } from '@shared/words.ts';
+import type { Actor, ApprovalState, Effect, FlowLabel, OfferKind } from '@shared/words.ts';
 import { effectiveState, stateOf } from './approval-state.ts';
 import { fingerprintOf, promisedValueOf } from './fingerprint.ts';
 import type { ToolRecord } from './index.ts';
 import { type EffectSuggestion, suggestOfferEffect } from './suggest-effect.ts';
+import { type LabelSuggestion, suggestLabels } from './suggest-labels.ts';
 
 /** Characters of a description that lists show. */
 const SHOWN_DESCRIPTION = 240;
@@ -18,6 +19,7 @@ export class StoredDefinition {
   #value: ToolDefinition | undefined;
   #fingerprint: string | undefined;
   #suggestion: EffectSuggestion | undefined;
+  #labels: readonly LabelSuggestion[] | undefined;
   #hidesText: boolean | undefined;
 
   private constructor(kind: OfferKind, text: string, textHash: string, fingerprint: string | undefined) {
@@ -59,6 +61,11 @@ export class StoredDefinition {
     return this.#suggestion;
   }
 
+  get labels(): readonly LabelSuggestion[] {
+    this.#labels ??= suggestLabels(this.kind, this.value);
+    return this.#labels;
+  }
+
   get hidesText(): boolean {
     this.#hidesText ??= hidesText(this.value);
     return this.#hidesText;
@@ -72,6 +79,8 @@ export interface OfferVerdict {
   readonly definitionHash: string;
   /** Fixed at approval; null for an offer that was blocked before it was ever approved. */
   readonly effect: Effect | null;
+  /** As a person chose them; null: nobody did, so the suggestions count. */
+  readonly labels: readonly FlowLabel[] | null;
   readonly at: number;
   readonly by: Actor;
   readonly seal: string;
@@ -118,6 +127,9 @@ export function recordOf(offer: KnownOffer, server: ApprovalState): ToolRecord {
     get suggestedEffect() {
       return definition.suggestion.effect;
     },
+    get labels() {
+      return offer.verdict?.labels ?? suggestedFor(definition, offer.verdict?.effect ?? null);
+    },
     get fingerprint() {
       return definition.fingerprint;
     },
@@ -125,6 +137,11 @@ export function recordOf(offer: KnownOffer, server: ApprovalState): ToolRecord {
       return definition.value;
     },
   };
+}
+
+/** What is suggested for an offer that a person approved with this effect. */
+function suggestedFor(definition: StoredDefinition, effect: Effect | null): FlowLabel[] {
+  return definition.labels.flatMap(({ label, ifItWrites }) => (ifItWrites && effect === 'read' ? [] : [label]));
 }
 
 export function summaryOf(offer: KnownOffer, server: ApprovalState): ToolSummary {
@@ -140,6 +157,7 @@ export function summaryOf(offer: KnownOffer, server: ApprovalState): ToolSummary
     ...effectiveState(ownState(offer), server),
     effect: verdict?.effect ?? null,
     suggestedEffect: definition.suggestion.effect,
+    labels: verdict?.labels ? [...verdict.labels] : null,
     hidesText: definition.hidesText,
     fingerprint: definition.fingerprint,
     approvedFingerprint: verdict?.kind === 'approved' ? verdict.fingerprint : null,

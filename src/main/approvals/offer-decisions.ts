@@ -1,5 +1,5 @@
 import { toolDefinitionSchema } from '@shared/contract/index.ts';
-import type { Actor, ApprovalState, Effect } from '@shared/words.ts';
+import { type Actor, type ApprovalState, type Effect, type FlowLabel, flowLabelSchema } from '@shared/words.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { ApprovalsStore } from './approvals-store.ts';
 import { fingerprintOf, promisedValueOf } from './fingerprint.ts';
@@ -22,7 +22,9 @@ export interface DecisionNeeds {
 }
 
 type ApproveOptions = NonNullable<Parameters<Approvals['approve']>[2]>;
-type Answer = { readonly effect: Effect | null } | { readonly skip: string };
+type Answer =
+  | { readonly effect: Effect | null; readonly labels: readonly FlowLabel[] | null }
+  | { readonly skip: string };
 
 /** A person's decisions about what servers offer. */
 export class OfferDecisions {
@@ -40,7 +42,9 @@ export class OfferDecisions {
   block(ids: readonly string[], by: Actor): DecisionResult & Concerned {
     return this.#decide(ids, by, 'blocked', (id) => {
       const found = this.#needs.known.find(id);
-      return found ? { effect: found.offer.verdict?.effect ?? null } : { skip: noSuchOffer(id) };
+      if (!found) return { skip: noSuchOffer(id) };
+      const { effect = null, labels = null } = found.offer.verdict ?? {};
+      return { effect, labels };
     });
   }
 
@@ -58,7 +62,7 @@ export class OfferDecisions {
   }
 
   /** Whether an offer may be approved now, and with which effect. */
-  #approval(id: string, { effect, fingerprints }: ApproveOptions): Answer {
+  #approval(id: string, { effect, fingerprints, labels }: ApproveOptions): Answer {
     const found = this.#needs.known.find(id);
     if (!found) return { skip: noSuchOffer(id) };
     const { offer, entry } = found;
@@ -77,7 +81,7 @@ export class OfferDecisions {
     if (seen !== undefined && seen !== offer.definition.fingerprint) {
       return { skip: 'It has changed since you looked at it. Look at it again and decide then.' };
     }
-    return { effect: effect ?? this.#usualEffect(offer) };
+    return { effect: effect ?? this.#usualEffect(offer), labels: inOrder(labels) ?? this.#usualLabels(offer) };
   }
 
   /** The person's own choice as long as nothing speaks for another, else the suggestion. */
@@ -87,6 +91,13 @@ export class OfferDecisions {
     const approved = chosen === null ? null : this.approvedDefinition(offer);
     const wasSuggested = approved && suggestOfferEffect(offer.kind, approved.value).effect;
     return chosen !== null && wasSuggested === suggested ? chosen : suggested;
+  }
+
+  /** The person's own choice as long as nothing speaks for other ones, else the suggestions. */
+  #usualLabels(offer: KnownOffer): readonly FlowLabel[] | null {
+    const chosen = offer.verdict?.labels ?? null;
+    const approved = chosen === null ? null : this.approvedDefinition(offer);
+    return approved && sameLabels(namesOf(approved.labels), namesOf(offer.definition.labels)) ? chosen : null;
   }
 
   /** Records every decision in the log before it takes effect. */
@@ -110,20 +121,25 @@ export class OfferDecisions {
         continue;
       }
       const { offer } = found;
-      const { effect } = given;
-      const isSame = ownState(offer) === kind && offer.verdict?.effect === effect && offer.verdict.sealIntact;
+      const { effect, labels } = given;
+      const { verdict: before } = offer;
+      const isSame =
+        ownState(offer) === kind &&
+        before?.sealIntact === true &&
+        before.effect === effect &&
+        sameLabels(before.labels, labels);
       if (isSame) {
         unchanged.push(id);
         continue;
       }
       try {
-        this.#note(offer, kind, effect, by, at);
+        this.#note(offer, kind, given, by, at);
       } catch (error) {
         failure = error;
         break;
       }
       const { fingerprint, textHash } = offer.definition;
-      const verdict = store.offers.seal(offer, { kind, fingerprint, definitionHash: textHash, effect, at, by });
+      const verdict = store.offers.seal(offer, { kind, fingerprint, definitionHash: textHash, effect, labels, at, by });
       decided.push({ ...offer, verdict });
     }
     this.#apply(decided, at, by);
@@ -136,10 +152,16 @@ export class OfferDecisions {
   }
 
   /** What cannot be recorded must not open anything; closing is always allowed. */
-  #note(offer: KnownOffer, kind: 'approved' | 'blocked', effect: Effect | null, by: Actor, at: number): void {
+  #note(
+    offer: KnownOffer,
+    kind: 'approved' | 'blocked',
+    { effect, labels }: Exclude<Answer, { readonly skip: string }>,
+    by: Actor,
+    at: number,
+  ): void {
     const { audit, warn } = this.#needs;
     try {
-      const facts = { fingerprint: offer.definition.fingerprint, effect };
+      const facts = { fingerprint: offer.definition.fingerprint, effect, ...(labels && { labels }) };
       audit.note(
         { at, actor: by, action: `${offer.kind}.${kind}`, subject: offer.id, facts },
         { happened: kind === 'blocked' },
@@ -171,6 +193,15 @@ export class OfferDecisions {
     for (const server of new Set(decided.map(({ server }) => server))) known.refresh(server);
   }
 }
+
+const namesOf = (labels: readonly { readonly label: FlowLabel }[]): FlowLabel[] => labels.map(({ label }) => label);
+
+/** Each once and always in the same order, as the seal covers them. */
+const inOrder = (labels: readonly FlowLabel[] | undefined): readonly FlowLabel[] | undefined =>
+  labels && flowLabelSchema.options.filter((label) => labels.includes(label));
+
+const sameLabels = (a: readonly FlowLabel[] | null, b: readonly FlowLabel[] | null): boolean =>
+  a === null || b === null ? a === b : a.join() === b.join();
 
 interface Concerned {
   /** Servers of which something was decided. */

@@ -1,6 +1,6 @@
 import { hash, type KeyObject } from 'node:crypto';
 import { toolDefinitionSchema } from '@shared/contract/index.ts';
-import { type Effect, type OfferKind, offerIdOf } from '@shared/words.ts';
+import { type Effect, type FlowLabel, flowLabelSchema, type OfferKind, offerIdOf } from '@shared/words.ts';
 import type { Database } from 'better-sqlite3';
 import { type KnownOffer, type OfferVerdict, StoredDefinition } from './known-offer.ts';
 import { isSealed, type SealedOffer, sealOf } from './seal.ts';
@@ -21,6 +21,8 @@ interface OfferRow {
   /** The definition decided about when it is another one. */
   decided_text: string | null;
   effect: Effect | null;
+  /** Labels joined by commas; null: as suggested. */
+  labels: string | null;
   decided_at: number | null;
   decided_by: string | null;
   seal: string | null;
@@ -40,19 +42,19 @@ export function createOfferRows(options: {
   const { db, sealKey, warn } = options;
   const put = db.prepare(`
     INSERT INTO tools (server, kind, name, definition, present, ambiguous, position, decision, approved_fingerprint,
-      approved_definition, effect, decided_at, decided_by, seal, first_seen_at, changed_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      approved_definition, effect, labels, decided_at, decided_by, seal, first_seen_at, changed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (server, kind, name) DO UPDATE SET definition = excluded.definition, present = excluded.present,
       ambiguous = excluded.ambiguous, position = excluded.position, decision = excluded.decision,
       approved_fingerprint = excluded.approved_fingerprint, approved_definition = excluded.approved_definition,
-      effect = excluded.effect, decided_at = excluded.decided_at, decided_by = excluded.decided_by,
+      effect = excluded.effect, labels = excluded.labels, decided_at = excluded.decided_at, decided_by = excluded.decided_by,
       seal = excluded.seal, changed_at = excluded.changed_at`);
   // Most definitions are as decided: their second copy never leaves SQLite.
   const all = db.prepare<[], OfferRow>(`
     SELECT server, kind, name, definition, present, ambiguous, position, decision, approved_fingerprint,
       approved_definition = definition AS as_decided,
       iif(approved_definition = definition, NULL, approved_definition) AS decided_text,
-      effect, decided_at, decided_by, seal, first_seen_at, changed_at, refused_since_held FROM tools`);
+      effect, labels, decided_at, decided_by, seal, first_seen_at, changed_at, refused_since_held FROM tools`);
   const approvedText = db
     .prepare<[string, string, string], string>(
       'SELECT approved_definition FROM tools WHERE server = ? AND kind = ? AND name = ?',
@@ -93,6 +95,7 @@ export function createOfferRows(options: {
       fingerprint: row.approved_fingerprint ?? '',
       definitionHash,
       effect: row.effect,
+      labels: row.labels === null ? null : labelsOf(row.labels),
       at: row.decided_at ?? 0,
       by: actorOf(row.decided_by),
       seal: row.seal ?? '',
@@ -125,6 +128,7 @@ export function createOfferRows(options: {
       put.run(
         ...[server, kind, name, definition.text, offer.present ? 1 : 0, offer.ambiguous ? 1 : 0, offer.position],
         ...[verdict?.kind ?? null, verdict?.fingerprint ?? null, verdict ? approved : null, verdict?.effect ?? null],
+        verdict?.labels?.join(',') ?? null,
         ...[verdict?.at ?? null, verdict?.by ?? null, verdict?.seal ?? null, offer.firstSeenAt, offer.changedAt],
       );
     },
@@ -145,7 +149,15 @@ export function createOfferRows(options: {
 
 function sealedOffer(
   { kind, server, name }: Pick<KnownOffer, 'kind' | 'server' | 'name'>,
-  { kind: decision, fingerprint, definitionHash, effect }: UnsealedVerdict,
+  { kind: decision, fingerprint, definitionHash, effect, labels }: UnsealedVerdict,
 ): SealedOffer {
-  return { kind, server, name, decision, fingerprint, definitionHash, effect };
+  return { kind, server, name, decision, fingerprint, definitionHash, effect, ...(labels && { labels }) };
+}
+
+/** What is no label is left out, and then the seal does not fit any more. */
+function labelsOf(text: string): FlowLabel[] {
+  return text.split(',').flatMap((word) => {
+    const label = flowLabelSchema.safeParse(word);
+    return label.success ? [label.data] : [];
+  });
 }

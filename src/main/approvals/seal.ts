@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { OfferKind } from '@shared/words.ts';
+import type { FlowLabel, OfferKind } from '@shared/words.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 /** What a person decided about an offer, as far as it opens something. */
@@ -12,6 +12,8 @@ export interface SealedOffer {
   /** SHA-256 of the approved definition's stored text: the text that is served before any server has started. */
   readonly definitionHash: string;
   readonly effect: string | null;
+  /** Absent: no person chose any. Seals of older versions had none. */
+  readonly labels?: readonly FlowLabel[];
 }
 
 export interface SealedServer {
@@ -37,8 +39,9 @@ type Sealed = SealedOffer | SealedServer | SealedBaseline;
 /** The canonical JSON of a decision. Offers are many: their few members are written in canonical order at once. */
 export function sealedText(decision: Sealed): string {
   if (decision.kind === 'server') return canonicalJson(decision);
-  const { decision: word, definitionHash, effect, fingerprint, kind, name, server } = decision;
-  return JSON.stringify({ decision: word, definitionHash, effect, fingerprint, kind, name, server });
+  const { decision: word, definitionHash, effect, fingerprint, kind, labels, name, server } = decision;
+  // JSON.stringify leaves out what is undefined, so that a decision without labels has the text it always had.
+  return JSON.stringify({ decision: word, definitionHash, effect, fingerprint, kind, labels, name, server });
 }
 
 /** HMAC-SHA256 (hex) over a decision. Only this process knows the key, so only this process can decide. */

@@ -133,7 +133,7 @@ function firstOf(candidates: readonly string[], reason: (word: string) => string
 }
 
 /** `readTextFile`, `read_text-file` → read, text, file. */
-function wordsOfIdentifier(name: string): string[] {
+export function wordsOfIdentifier(name: string): string[] {
   return name
     .slice(0, 200)
     .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')

@@ -9,8 +9,10 @@ import { EntryGroup, type Patience, type WaitingEntry } from './entry-group.ts';
 import type { AdminEntry, AuditLog, CallBegin, CallEnd } from './index.ts';
 import { Journal, type Leftover } from './journal.ts';
 import { endsWith, goingOn } from './journal-intake.ts';
+import { PlainTrails } from './plain-trail.ts';
 import { createProjection, type LiveCall } from './projection.ts';
 import { openSealedEnd } from './sealed-end.ts';
+import type { Redaction } from './stored-text.ts';
 import { DAMAGE_ACTION, verifyChain } from './verify-chain.ts';
 
 export interface AuditLogOptions {
@@ -23,6 +25,8 @@ export interface AuditLogOptions {
   readonly log?: { warn(facts: object, message: string): void };
   /** Holds the sealed end of the log. */
   readonly kept: KeptState;
+  /** Takes secrets out of everything before it is written; default: nothing is taken out. */
+  readonly redaction?: Redaction;
   /**
    * File for entries of calls that are durable before they are in the chain. Without it each group of calls is a transaction.
    */
@@ -39,7 +43,8 @@ const OUTAGE_ACTION = 'log.unavailable';
  * `begin`, `end` and `note` throw `AuditUnavailable` when the entry could not be written.
  */
 export function createAuditLog(options: AuditLogOptions): AuditLog {
-  const { db, clock, log, kept, home, journalFile } = options;
+  const { db, clock, log, kept, home, journalFile, redaction = KEEPS_ALL } = options;
+  const trails = new PlainTrails(redaction);
   const warn = (facts: object, message: string): void => log?.warn(facts, message);
   const chain = openChain(db);
   const sealedEnd = openSealedEnd({ db, kept, head: () => chain.head, warn });
@@ -103,7 +108,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       owedEnd.settled();
     }
     for (let entry = owedNotes[0]; entry !== undefined; entry = owedNotes[0]) {
-      chain.append(noteOf(entry));
+      chain.append(plainNote(entry));
       owedNotes.shift();
     }
     if (outage === null) return;
@@ -125,7 +130,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   function beginning(call: CallBegin): CallEntry {
     const { id, at } = call;
     if (running.has(id)) throw new Error(`Call ${id} was begun twice.`);
-    const { facts, text } = beginFactsOf(call, home);
+    const { facts, text } = beginFactsOf(call, home, redaction);
     const live: LiveCall = {
       facts: { id, seq: 0, at, begin: facts, end: null },
       argumentsText: text.text,
@@ -135,7 +140,13 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     running.set(id, live);
     return {
       live,
-      draft: { at, kind: 'begin', callId: id, body: JSON.stringify(facts), payload: payloadOf(call.trail, text.text) },
+      draft: {
+        at,
+        kind: 'begin',
+        callId: id,
+        body: JSON.stringify(facts),
+        payload: payloadOf(trails.of(call.trail), text.text),
+      },
       kept: () => undefined,
       written(seq) {
         live.facts = { ...live.facts, seq };
@@ -155,9 +166,9 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     const live = running.get(id);
     if (!live) throw new Error(`Call ${id} is not running, so it cannot end.`);
     const { at, begin } = live.facts;
-    const { facts, text } = endFactsOf(end, { at, asked: begin.asked });
+    const { facts, text } = endFactsOf(end, { at, asked: begin.asked }, redaction);
     running.delete(id);
-    const payload = payloadOf(end.trail, text?.text ?? '');
+    const payload = payloadOf(trails.of(end.trail), text?.text ?? '');
     return {
       live,
       draft: { at: end.at, kind: 'end', callId: id, body: JSON.stringify(facts), payload },
@@ -269,7 +280,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       group.write();
       try {
         settleOwed();
-        append(noteOf(entry));
+        append(plainNote(entry));
       } catch (error) {
         if (!happened || outage === null) throw error;
         owedNotes.push(entry);
@@ -317,6 +328,12 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     },
   };
 
+  /** An act as it is kept: a command line may hold a secret. */
+  function plainNote(entry: AdminEntry): ReturnType<typeof noteOf> {
+    const note = noteOf(entry);
+    return { ...note, body: redaction.json(note.body) };
+  }
+
   /** A read sees every call that was begun or ended before it. */
   function flushed<Result>(read: () => Result): Result {
     group.write();
@@ -324,6 +341,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     return read();
   }
 }
+
+const KEEPS_ALL: Redaction = { json: (json) => json, text: (text) => text };
 
 /** Without a journal each group of calls is a transaction: slower, and as safe. */
 function openJournal(file: string, warn: (facts: object, message: string) => void): Journal | undefined {

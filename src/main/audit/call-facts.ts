@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Entry } from './chain.ts';
 import type { CallBegin, CallEnd } from './index.ts';
 import { onWhatOf } from './on-what.ts';
-import { type StoredText, storedText } from './stored-text.ts';
+import { type Redaction, type StoredText, storedText } from './stored-text.ts';
 
 /** Body of a `begin` entry. */
 const beginFactsSchema = z.object({
@@ -57,8 +57,12 @@ const wasAsked = (trail: CallBegin['trail']): boolean => trail.some((step) => st
 const storable = (text: string | null): string | null => text?.toWellFormed() ?? null;
 
 /** Splits what the pipeline hands in into the facts and the stored argument text. */
-export function beginFactsOf(call: CallBegin, home: string | undefined): { facts: BeginFacts; text: StoredText } {
-  const text = storedText(call.argumentsJson);
+export function beginFactsOf(
+  call: CallBegin,
+  home: string | undefined,
+  redaction: Redaction,
+): { facts: BeginFacts; text: StoredText } {
+  const text = storedText(call.argumentsJson, redaction);
   const facts: BeginFacts = {
     app: storable(call.app),
     sessionId: storable(call.sessionId),
@@ -66,10 +70,11 @@ export function beginFactsOf(call: CallBegin, home: string | undefined): { facts
     era: call.era,
     method: call.method.toWellFormed(),
     server: storable(call.server),
-    tool: storable(call.tool),
+    // A URI may hold a password, and an agent may call anything by a secret.
+    tool: call.tool === null ? null : redaction.text(call.tool).toWellFormed(),
     effect: call.effect,
     fingerprint: call.fingerprint,
-    onWhat: onWhatOf(call.argumentsJson, home),
+    onWhat: onWhatOf(text.text, home),
     asked: wasAsked(call.trail),
     argumentBytes: text.bytes,
     argumentsTruncated: text.truncated,
@@ -81,12 +86,13 @@ export function beginFactsOf(call: CallBegin, home: string | undefined): { facts
 export function endFactsOf(
   end: CallEnd,
   begun: { at: number; asked: boolean },
+  redaction: Redaction,
 ): { facts: EndFacts; text: StoredText | null } {
-  const text = end.resultJson === null ? null : storedText(end.resultJson);
+  const text = end.resultJson === null ? null : storedText(end.resultJson, redaction);
   const facts: EndFacts = {
     status: end.status,
     code: end.code,
-    refusal: storable(end.refusal),
+    refusal: end.refusal === null ? null : redaction.text(end.refusal).toWellFormed(),
     durationMs: Math.max(0, end.at - begun.at),
     asked: begun.asked || wasAsked(end.trail),
     resultBytes: end.resultBytes ?? text?.bytes ?? null,

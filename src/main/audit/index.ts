@@ -12,6 +12,7 @@ import type { AuditUnavailable } from './audit-unavailable.ts';
 
 export { type AuditLogOptions, createAuditLog } from './audit-log.ts';
 export { AuditUnavailable } from './audit-unavailable.ts';
+export type { Redaction } from './stored-text.ts';
 
 export interface CallBegin {
   readonly id: string;
@@ -28,7 +29,7 @@ export interface CallBegin {
   readonly fingerprint: string | null;
   /** Decision trail up to now; the call leaves (or is refused) right after this record is written. */
   readonly trail: readonly TrailStep[];
-  /** JSON text of the arguments as received. */
+  /** JSON text of the arguments as received; the log keeps it without secrets. */
   readonly argumentsJson: string;
 }
 
@@ -38,7 +39,7 @@ export interface CallEnd {
   readonly code: RefusalCode | null;
   /** The sentence the agent received, for refusals and failures. */
   readonly refusal: string | null;
-  /** JSON text of the result as it went to the app; null when there was none. */
+  /** JSON text of the result as it went to the app; the log keeps it without secrets. Null when there was none. */
   readonly resultJson: string | null;
   /** Size of the whole result in bytes when the caller shortened it; null: resultJson is all of it. */
   readonly resultBytes: number | null;

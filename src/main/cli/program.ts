@@ -27,8 +27,14 @@ function duration(text: string): number {
 }
 
 const effects = ['read', 'write', 'destructive'];
+const labels = ['untrusted-source', 'private-source', 'outward-sink', 'none'];
 const kinds = ['tool', 'prompt', 'resource', 'template', 'all'];
 const states = ['pending', 'approved', 'changed', 'blocked'];
+
+function oneMoreLabel(label: string, before: readonly string[] = []): string[] {
+  if (!labels.includes(label)) throw new InvalidArgumentError(`A label is one of ${labels.join(', ')}.`);
+  return [...before, label];
+}
 
 /** An admin command: talks to the running instance, prints text or one JSON value. */
 function admin(parent: Command, usage: string, summary: string): Command {
@@ -144,6 +150,11 @@ function tools(tool: Command): void {
   widening(tool, 'approve', 'Approve what servers offer as it is now: ids, or --all --server NAME.')
     .argument('[ids...]')
     .addOption(new Option('--effect <effect>', 'what the tools do (default: as suggested)').choices(effects))
+    .option(
+      '--label <label>',
+      `what it means for the flow of data, may be repeated: ${labels.join(', ')}`,
+      oneMoreLabel,
+    )
     .option('--all', 'everything of the server that waits, its instructions too')
     .option('--server <name>', 'with --all')
     .action(async (ids, options) => (await import('./tool.ts')).approveTools(ids, options));

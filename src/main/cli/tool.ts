@@ -1,6 +1,6 @@
 /** `gatehouse tool …` */
 import type { ToolDetail, ToolDiff, ToolSummary } from '@shared/contract/index.ts';
-import type { ApprovalState, Effect, OfferKind } from '@shared/words.ts';
+import type { ApprovalState, Effect, FlowLabel, OfferKind } from '@shared/words.ts';
 import { type AdminOptions, printResult, type WideningOptions, widen, withInstance } from './admin.ts';
 import { CliError } from './exit.ts';
 import { printFacts, printLine, printNote, printTable, timeOf } from './output.ts';
@@ -53,6 +53,7 @@ function printTool(tool: ToolDetail): void {
     [tool.kind === 'template' ? 'Resource template' : titled(tool.kind), tool.id],
     ['State', stateOf(tool)],
     ['Effect', tool.effect ?? `not decided; ${tool.suggestedEffect} suggested: ${tool.suggestionReason}`],
+    ['Data flow', flowOf(tool)],
     ['First seen', timeOf(tool.firstSeenAt)],
     ['Decided', tool.decidedAt === null ? '-' : `${timeOf(tool.decidedAt)} by ${tool.decidedBy}`],
     ['Fingerprint', tool.fingerprint],
@@ -61,6 +62,13 @@ function printTool(tool: ToolDetail): void {
   printLine('');
   printLine('What the server says (not checked by anybody):');
   printLine(printableJson(tool.definition, 2));
+}
+
+/** What was chosen; else each suggestion with what it rests on. */
+function flowOf({ labels, suggestedLabels }: ToolDetail): string {
+  if (labels !== null) return labels.join(', ') || 'none, as you chose';
+  const suggested = suggestedLabels.map(({ label, reason }) => `${label} (${reason})`);
+  return `as suggested: ${suggested.join(' ') || 'none'}`;
 }
 
 const titled = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
@@ -86,29 +94,36 @@ function printDiff(diff: ToolDiff): void {
   }
 }
 
+interface ApproveOptions extends WideningOptions {
+  readonly effect?: Effect;
+  /** `none` alone: the tool has no label. */
+  readonly label?: readonly (FlowLabel | 'none')[];
+}
+
 /**
  * Approves the definitions as they are at this moment: one that changes while the person is asked stays held.
  */
 export async function approveTools(
   ids: readonly string[],
-  options: WideningOptions & { readonly all?: boolean; readonly server?: string; readonly effect?: Effect },
+  options: ApproveOptions & { readonly all?: boolean; readonly server?: string },
 ): Promise<void> {
-  const { all, server } = options;
+  const { all, server, label } = options;
   if (all === true ? ids.length > 0 || server === undefined : ids.length === 0 || server !== undefined) {
     throw new CliError('usage', 'Give ids (server:tool, server#prompt:name, …), or --all with --server NAME.');
+  }
+  if (server !== undefined && label !== undefined) {
+    throw new CliError('usage', 'Labels belong to one tool: give ids with --label.');
   }
   if (server === undefined) await approveSome(ids.map(checkedId), options);
   else await approveWaiting(server, options);
 }
 
-async function approveSome(
-  ids: readonly string[],
-  options: WideningOptions & { readonly effect?: Effect },
-): Promise<void> {
-  const { effect } = options;
+async function approveSome(ids: readonly string[], options: ApproveOptions): Promise<void> {
+  const { effect, label } = options;
+  const labels = label && { labels: label.filter((word) => word !== 'none') };
   await withInstance(options, async (client) => {
     const seen = pick(await fingerprintsOf(client), ids);
-    const act = () => client.tools.approve({ ids: [...ids], effect, fingerprints: seen });
+    const act = () => client.tools.approve({ ids: [...ids], effect, ...labels, fingerprints: seen });
     printDecided(options, await widen(client, options, act, decidedSchema), 'Approved');
   });
 }

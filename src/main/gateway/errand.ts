@@ -27,6 +27,10 @@ export interface Errand {
   readonly claimedEffect: Effect | null;
   readonly arguments: unknown;
   readonly argumentsJson: string;
+  /** JSON texts of all that would be sent. */
+  readonly sent: readonly string[];
+  /** The same errand with each of those texts rewritten, none of whose places may change otherwise. */
+  rewritten(rewrite: (json: string) => string): Errand;
   /** Where the log files it. */
   readonly logged: { readonly server: string | null; readonly name: string };
   /** The params for the server, which knows the offer by `name`. */
@@ -65,6 +69,8 @@ export function toolErrand(use: ToolUse): Errand {
     claimedEffect: use.claimedEffect,
     arguments: use.arguments,
     argumentsJson: use.argumentsJson ?? '{}',
+    sent: [use.argumentsJson ?? '{}', use.others.json].filter((json) => json !== '{}'),
+    rewritten: (rewrite) => toolErrand(rewrittenUse(use, rewrite)),
     logged: partsOf(toolId),
     params: (name) => toolParams(name, use),
     identity: () => canonicalJson([toolId, use.arguments ?? {}]),
@@ -83,6 +89,19 @@ export function toolErrand(use: ToolUse): Errand {
       return use.relaysErrors && !HOP_ERRORS.has(error.code) ? error : null;
     },
   };
+}
+
+function rewrittenUse(use: ToolUse, rewrite: (json: string) => string): ToolUse {
+  const others = rewrittenJson(use.others, rewrite);
+  if (use.argumentsJson === undefined) return { ...use, others };
+  const argumentsJson = rewrite(use.argumentsJson);
+  return { ...use, arguments: JSON.parse(argumentsJson), argumentsJson, others };
+}
+
+function rewrittenJson({ json }: WrittenJson, rewrite: (json: string) => string): WrittenJson {
+  const written = rewrite(json);
+  // An object's text with other strings in it is an object's.
+  return { json: written, value: JSON.parse(written) as WrittenJson['value'] };
 }
 
 /** Errors about the connection between Gatehouse and the server; to the app they would be about its own. */
@@ -126,6 +145,11 @@ export function relayErrand(request: Relayed): Errand {
     claimedEffect: null,
     arguments: params,
     argumentsJson: request.paramsJson,
+    sent: [request.paramsJson],
+    rewritten(rewrite) {
+      const { value, json } = rewrittenJson({ value: params, json: request.paramsJson }, rewrite);
+      return relayErrand({ ...request, params: value, paramsJson: json });
+    },
     logged: { server: offer?.kind === 'covered' ? offer.server : ((id && splitOfferId(id)?.server) ?? null), name },
     params: () => ({ value: params, json: inOneLine(request.paramsJson) }),
     identity: () => {

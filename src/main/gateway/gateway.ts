@@ -4,6 +4,7 @@ import type { Approvals } from '../approvals/index.ts';
 import type { Apps } from '../apps/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Discovery } from '../discovery/index.ts';
+import type { Guards } from '../guards/index.ts';
 import type { Intake } from '../intake/index.ts';
 import { type AppIdentity, createArgumentCheck, type Gate, type Profile, type Profiles } from '../policy/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
@@ -49,6 +50,7 @@ export interface GatewayOptions {
   readonly clock: () => number;
   readonly discovery: Pick<Discovery, 'search'>;
   readonly gate: Gate;
+  readonly guards: Pick<Guards, 'follow'>;
   readonly intake: Pick<Intake, 'ensureCurrent'>;
   readonly log: GatewayLog;
   readonly profiles: Pick<Profiles, 'get' | 'onChange'>;

@@ -3,6 +3,7 @@
  * The log is outermost: a call that cannot be recorded does not leave, and refused calls are recorded too.
  */
 import type { Approvals } from '../approvals/index.ts';
+import type { CallGuard, Guards } from '../guards/index.ts';
 import {
   type ArgumentCheck,
   type CallAttempt,
@@ -11,6 +12,7 @@ import {
   type Gate,
   type PolicySnapshot,
   type Profiles,
+  shortName,
 } from '../policy/index.ts';
 import type { WrittenJson } from '../upstreams/index.ts';
 import type { Caller, CallLine, OwnAnswer, Relayed, ToolUse } from './call.ts';
@@ -18,6 +20,7 @@ import { beginRecord, type OpenRecord } from './call-record.ts';
 import { type Errand, ownErrand, relayErrand, toolErrand } from './errand.ts';
 import { UNRECORDED } from './failures.ts';
 import { takeOff } from './flight.ts';
+import { guardedLine } from './guarded-line.ts';
 import type { HeldCalls } from './held-calls.ts';
 import { Leg, type LegRooms, nobodyToAsk } from './leg.ts';
 import { type Outcome, ownForEra } from './outcome.ts';
@@ -32,6 +35,7 @@ export interface PipelineOptions extends LegRooms, SettlementRooms {
   readonly approvals: Pick<Approvals, 'tool' | 'noteRefused' | 'server'>;
   readonly argumentCheck: ArgumentCheck;
   readonly gate: Gate;
+  readonly guards: Pick<Guards, 'follow'>;
   readonly held: HeldCalls;
   readonly newId: () => string;
   readonly profiles: Pick<Profiles, 'get'>;
@@ -53,17 +57,19 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { approvals, argumentCheck, clock, gate, held, monotonic, newId, profiles, usage } = options;
+  const { approvals, argumentCheck, clock, gate, guards, held, monotonic, newId, profiles, usage } = options;
   const checkArguments: PolicySnapshot['checkArguments'] = (tool, args) => argumentCheck.check(tool, args);
 
-  const snapshotFor = (caller: Caller, errand: Errand, counted: 0 | 1): PolicySnapshot => {
-    const now = usage.read(caller.app.id, clock());
+  const snapshotFor = (caller: Caller, errand: Errand, guard: CallGuard, counted: 0 | 1): PolicySnapshot => {
+    const at = clock();
+    const now = usage.read(caller.app.id, at);
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
     return {
       gate: gate.state(),
       profile: profiles.get(caller.app.profile) ?? null,
       tool: errand.ofServer === null || offer?.server === errand.ofServer ? offer : undefined,
       checkArguments,
+      guards: guard.facts(at),
       // A call that is decided again does not stand in its own way.
       usage: { ...now, lastMinute: now.lastMinute - counted, inFlight: now.inFlight - counted },
     };
@@ -82,24 +88,37 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       claimedEffect: errand.claimedEffect,
       arguments: errand.arguments,
     };
-    const decideOn = (snapshot: PolicySnapshot): Decision => decide(attempt, snapshot, { now: clock(), micros });
-    const snapshot = snapshotFor(caller, errand, 0);
-    const decision = decideOn(snapshot);
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
+    const guard = guards.follow({
+      owner: { app: caller.app.id, sessionId: caller.sessionId },
+      callId: attempt.id,
+      tool: shortName(offer?.id ?? errand.name),
+      server: errand.isOwn ? null : (offer?.server ?? null),
+      labels: offer?.labels ?? [],
+      sent: errand.sent,
+    });
+    const guardPolicy = profiles.get(caller.app.profile)?.guards ?? null;
+    const decideOn = (snapshot: PolicySnapshot): Decision => decide(attempt, snapshot, { now: clock(), micros });
+    const snapshot = snapshotFor(caller, errand, guard, 0);
+    const decision = decideOn(snapshot);
     const decideMs = micros() / 1000;
     const settlementFor = (record: OpenRecord | undefined) =>
-      record && new Settlement(options, { caller, errand, record, decideMs, micros });
+      record && new Settlement(options, { caller, errand, record, decideMs, micros, guard, guardPolicy });
     return {
       decision,
       recorded: beginRecord(options, { id: attempt.id, at, caller, errand, decision, offer }).then(settlementFor),
-      decideAgain: () => decideOn(snapshotFor(caller, errand, 1)),
+      decideAgain: () => decideOn(snapshotFor(caller, errand, guard, 1)),
       /** The decision, made again when what it was made on changed while the record was written. */
       decisionNow(): Decision {
-        const now = snapshotFor(caller, errand, 1);
+        const now = snapshotFor(caller, errand, guard, 1);
         const { gate: state, profile, tool } = now;
-        const isSame = state === snapshot.gate && profile === snapshot.profile && tool === snapshot.tool;
+        // A call of the session that ended meanwhile may have brought in what must not go out.
+        const isSameFlow = (now.guards.flow === null) === (snapshot.guards.flow === null);
+        const isSame = state === snapshot.gate && profile === snapshot.profile && tool === snapshot.tool && isSameFlow;
         return isSame ? decision : decideOn(now);
       },
+      guard,
+      guardPolicy,
       micros,
       refusedUnrecorded: () => ownForEra(errand.refused(UNRECORDED, attempt.id, caller.era), caller.era),
     };
@@ -107,7 +126,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const send = async (caller: Caller, errand: Errand, line: CallLine): Promise<Outcome> => {
     if (errand.kind === 'tool') await argumentCheck.ready();
-    const { decision: first, recorded, decisionNow, decideAgain, micros, refusedUnrecorded } = enter(caller, errand);
+    const entered = enter(caller, errand);
+    const {
+      decision: first,
+      recorded,
+      decisionNow,
+      decideAgain,
+      guard,
+      guardPolicy,
+      micros,
+      refusedUnrecorded,
+    } = entered;
     // Counted before anything else is decided, so that calls of one moment cannot pass a limit together.
     using flight = first.verdict === 'pass' ? takeOff(options, caller.app.id, line.signal) : undefined;
     const settlement = await recorded;
@@ -118,7 +147,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (decision.verdict !== 'pass') return settlement.refuseDecision(decision, decision.trail);
 
     const { tool: offer, effect } = decision;
-    const begin = (): Leg => new Leg(options, { caller, errand, offer, effect, decideAgain }, line, micros);
+    const sent = decision.redacts ? errand.rewritten((json) => guard.redactSent(json)) : errand;
+    const told = guardedLine(line, guard, guardPolicy);
+    const begin = (): Leg => new Leg(options, { caller, errand: sent, offer, effect, decideAgain }, told, micros);
     const { ask } = line.asking;
     if (ask !== null) return await settlement.take(begin(), flight, ask);
 
@@ -126,7 +157,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (resumed.kind === 'refused') return settlement.refuseRetry(resumed.message);
     if (resumed.kind === 'held') {
       const { call, answers } = resumed;
-      call.leg.handOver(line, micros);
+      call.leg.handOver(told, micros);
       return await settlement.takeTurn(call, flight, answers);
     }
     return held.isNeeded(line.asking.capabilities)

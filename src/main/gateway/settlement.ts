@@ -1,14 +1,16 @@
 /** How a call ends: what the app is told and what the log keeps. */
 import type { TrailStep } from '@shared/contract/index.ts';
+import { assertNever } from '@shared/words.ts';
 import type { Approvals } from '../approvals/index.ts';
 import type { CallEnd } from '../audit/index.ts';
+import type { CallGuard, GuardPolicy } from '../guards/index.ts';
 import { type Decision, type Gate, pausedRefusal, pauseFor, type Refusal } from '../policy/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { CallerSide, WrittenJson } from '../upstreams/index.ts';
 import type { Caller } from './call.ts';
 import type { OpenRecord, RecordRooms } from './call-record.ts';
 import type { Errand } from './errand.ts';
-import { failureOf, oneLine, rpcErrorOf } from './failures.ts';
+import { type Failure, failureOf, oneLine, rpcErrorOf } from './failures.ts';
 import type { Flight } from './flight.ts';
 import type { HeldCall } from './held-call.ts';
 import type { HeldCalls } from './held-calls.ts';
@@ -36,7 +38,19 @@ export interface Begun {
   readonly decideMs: number;
   /** Microseconds since the call arrived. */
   readonly micros: () => number;
+  readonly guard: CallGuard;
+  /** Null where the app has no profile, and then nothing passes. */
+  readonly guardPolicy: GuardPolicy | null;
 }
+
+type GuardedResult =
+  | {
+      readonly kind: 'passes';
+      readonly result: JsonObject;
+      readonly resultJson: string;
+      readonly note: string | null;
+    }
+  | { readonly kind: 'withheld'; readonly note: string };
 
 const HELD_CODES = new Set<Refusal['code']>(['quarantined', 'changed', 'blocked']);
 
@@ -119,10 +133,14 @@ export class Settlement {
     const rpcError = flight.signal.aborted ? undefined : rpcErrorOf(error);
     const relayed = rpcError && errand.errorFor(rpcError, caller.era);
     if (relayed && leg) {
-      leg.note('route', 'refuse', `${leg.server} answered with an error: ${oneLine(relayed.message)}`);
-      return this.#endWithError(relayed, 'failed', 'upstream_error', leg.takeSteps(), timing);
+      const told = this.#guardError(relayed);
+      leg.note('route', 'refuse', `${leg.server} answered with an error: ${oneLine(told.message)}`);
+      return this.#endWithError(told, 'failed', 'upstream_error', leg.takeSteps(), timing);
     }
-    const failure = failureOf(error, flight.signal, leg, () => this.#paused());
+    const failure = this.#guardFailure(
+      failureOf(error, flight.signal, leg, () => this.#paused()),
+      rpcError !== undefined,
+    );
     if (failure.unexpected) this.#rooms.log.error({ error, call: record.id }, `${errand.name} failed inside Gatehouse`);
     leg?.note('route', 'refuse', failure.refusal.message);
     const steps = leg?.takeSteps() ?? [];
@@ -133,10 +151,13 @@ export class Settlement {
   }
 
   /** Ends with a result; a long one is shortened where the surface can read on in it. */
-  async complete(result: JsonObject, resultJson: string, mayShorten: boolean, leg: Leg | null): Promise<Outcome> {
+  async complete(given: JsonObject, givenJson: string, mayShorten: boolean, leg: Leg | null): Promise<Outcome> {
     const { results, serverInfoJson, settings } = this.#rooms;
     const { caller, errand, record, micros } = this.#begun;
     const asker = caller.path === '' && leg ? leg.server : null;
+    const guarded = this.#guard(given, givenJson, leg);
+    if (guarded.kind === 'withheld') return this.#withhold(guarded.note, leg);
+    const { result, resultJson } = guarded;
     const ours = asGatehouse({ value: result, json: resultJson }, { serverInfoJson, asker });
     const limit = mayShorten && !asksBack(result) ? settings.get().resultLimit : Number.POSITIVE_INFINITY;
     const { resultJson: short, note } = await shortenResult(result, ours, limit, {
@@ -144,6 +165,7 @@ export class Settlement {
       app: caller.app.id,
     });
     const steps = leg?.takeSteps() ?? [];
+    if (guarded.note !== null) steps.push(this.#guardStep('pass', guarded.note));
     steps.push({ stage: 'result', verdict: 'pass', note, atMicros: micros() });
     record.end({
       status: result.isError === true ? 'failed' : 'done',
@@ -157,6 +179,68 @@ export class Settlement {
     });
     const written = forEra(short, result, caller.era, errand.isCacheable);
     return { kind: 'result', resultJson: written, result, server: leg?.server ?? null };
+  }
+
+  /** What of the result passes to the app. */
+  #guard(result: JsonObject, resultJson: string, leg: Leg | null): GuardedResult {
+    const { guard, guardPolicy } = this.#begun;
+    // Gatehouse's own answers come from approved definitions, and from results that passed here before.
+    if (!leg || !guardPolicy) return { kind: 'passes', result, resultJson, note: null };
+    guard.finished(this.#rooms.clock());
+    // A question's state goes back to the server as it is.
+    if (asksBack(result)) return { kind: 'passes', result, resultJson, note: null };
+    const verdict = guard.result(resultJson, guardPolicy);
+    if (verdict.kind === 'withheld') return verdict;
+    if (verdict.kind === 'pass') return { kind: 'passes', result, resultJson, note: verdict.note };
+    // An object's text with other strings in it is an object's.
+    const redacted = JSON.parse(verdict.json) as JsonObject;
+    return { kind: 'passes', result: redacted, resultJson: verdict.json, note: verdict.note };
+  }
+
+  #withhold(what: string, leg: Leg | null): Outcome {
+    const { errand } = this.#begun;
+    const steps = [...(leg?.takeSteps() ?? []), this.#guardStep('refuse', `Kept back: it holds ${what}.`)];
+    const refusal: Refusal = {
+      code: 'secret_in_result',
+      message: `The call of ${oneLine(errand.name)} was made, and its result held a secret (${what}), so it is kept back.`,
+      retryable: false,
+      whoCanFix: 'person',
+    };
+    return this.refuse(refusal, 'failed', steps, this.#timing(leg));
+  }
+
+  #guardStep(verdict: TrailStep['verdict'], note: string): TrailStep {
+    return { stage: 'result guard', verdict, note, atMicros: this.#begun.micros() };
+  }
+
+  /** A server's error is read by the app like a result. */
+  #guardError(error: Omit<RpcFailure, 'kind'>): Omit<RpcFailure, 'kind'> {
+    const { guard, guardPolicy } = this.#begun;
+    guard.finished(this.#rooms.clock());
+    if (!guardPolicy) return error;
+    const verdict = guard.result(errorJsonOf(error), guardPolicy);
+    switch (verdict.kind) {
+      case 'pass':
+        return error;
+      case 'withheld':
+        return { code: error.code, message: `The server's error held a secret (${verdict.note}), so it is kept back.` };
+      case 'redacted': {
+        // The error's own text with other strings in it.
+        const { code, message, data } = JSON.parse(verdict.json) as Omit<RpcFailure, 'kind'>;
+        return { code, message, ...(data !== undefined && { data }), json: verdict.json };
+      }
+      default:
+        return assertNever(verdict);
+    }
+  }
+
+  /** A refusal may quote what a server said. */
+  #guardFailure(failure: Failure, isFromServer: boolean): Failure {
+    const { guard, guardPolicy } = this.#begun;
+    if (isFromServer) guard.finished(this.#rooms.clock());
+    if (!guardPolicy) return failure;
+    const { refusal } = failure;
+    return { ...failure, refusal: { ...refusal, message: guard.message(refusal.message, guardPolicy) } };
   }
 
   /** Gives the app what the server asks and keeps the call until it comes again. */

@@ -1,4 +1,5 @@
 /** What of policy.json a person has agreed to: an edited file may take away at once, and give only after a yes. Pure. */
+import { stricterGuards, USUAL_GUARDS, widerGuards } from './guard-widening.ts';
 import type { Profile } from './profiles.ts';
 
 export type ProfileSet = ReadonlyMap<string, Profile>;
@@ -17,7 +18,10 @@ export function withinAccepted(wanted: ProfileSet, accepted: ProfileSet): Policy
   for (const [name, profile] of wanted) {
     const before = accepted.get(name);
     if (!before) {
-      wider.push(`The profile ${name} is new: ${reachOf(profile)}.`);
+      wider.push(
+        `The profile ${name} is new: ${reachOf(profile)}.`,
+        ...widerGuards(name, profile.guards, USUAL_GUARDS),
+      );
       continue;
     }
     effective.set(name, {
@@ -29,6 +33,7 @@ export function withinAccepted(wanted: ProfileSet, accepted: ProfileSet): Policy
       effects: profile.effects.filter((effect) => before.effects.includes(effect)),
       callsPerMinute: smaller(profile.callsPerMinute, before.callsPerMinute),
       concurrentCalls: smaller(profile.concurrentCalls, before.concurrentCalls),
+      guards: stricterGuards(profile.guards, before.guards),
     });
     wider.push(...widenings(profile, before));
   }
@@ -51,6 +56,7 @@ function widenings(wanted: Profile, before: Profile): string[] {
   if (isMore(wanted.concurrentCalls, before.concurrentCalls)) {
     found.push(`The profile ${name} could have ${wanted.concurrentCalls ?? 'any number of'} calls in flight.`);
   }
+  found.push(...widerGuards(name, wanted.guards, before.guards));
   return found;
 }
 

@@ -5,8 +5,10 @@
 import type { GateState, TrailStep } from '@shared/contract/index.ts';
 import { type Effect, type OfferKind, type RefusalCode, splitOfferId, type WhoCanFix } from '@shared/words.ts';
 import type { ToolRecord } from '../approvals/index.ts';
+import type { GuardFacts } from '../guards/index.ts';
 import type { ArgumentVerdict } from './argument-check.ts';
 import { pauseFor } from './gate.ts';
+import { guardVerdict } from './guard-stage.ts';
 import type { Profile } from './profiles.ts';
 import { type AskReason, type Grant, grantFor, grantNote } from './question.ts';
 
@@ -48,6 +50,8 @@ export interface PolicySnapshot {
   readonly tool: ToolRecord | undefined;
   /** Checks arguments against the approved schema. */
   readonly checkArguments: (tool: ToolRecord, args: unknown) => ArgumentVerdict;
+  /** Secrets in what would be sent, and what the session read before. */
+  readonly guards: GuardFacts;
   /** Calls of this app that began in the last minute and those in flight; milliseconds until the minute has room again. */
   readonly usage: { readonly lastMinute: number; readonly inFlight: number; readonly freesInMs: number };
   /** What the person answered when they were asked; absent: nothing. */
@@ -72,7 +76,14 @@ export interface Refusal {
 }
 
 export type Decision =
-  | { readonly verdict: 'pass'; readonly tool: ToolRecord; readonly effect: Effect; readonly trail: TrailStep[] }
+  | {
+      readonly verdict: 'pass';
+      readonly tool: ToolRecord;
+      readonly effect: Effect;
+      /** True when the call goes out without the secrets in its arguments. */
+      readonly redacts: boolean;
+      readonly trail: TrailStep[];
+    }
   /** One of Gatehouse's own tools may answer. */
   | { readonly verdict: 'pass-own'; readonly trail: TrailStep[] }
   | { readonly verdict: 'refuse'; readonly refusal: Refusal; readonly trail: TrailStep[] }
@@ -89,7 +100,7 @@ export type Decision =
 type Say =
   | { readonly verdict: 'pass' | 'skip'; readonly note: string }
   | { readonly verdict: 'refuse'; readonly refusal: Refusal }
-  | { readonly verdict: 'ask'; readonly reason: AskReason };
+  | { readonly verdict: 'ask'; readonly reason: AskReason; readonly also?: readonly AskReason[] };
 
 type Stage = (call: CallAttempt, snapshot: PolicySnapshot, now: number) => Say;
 
@@ -118,8 +129,9 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
       return { verdict: 'refuse', refusal: said.refusal, trail };
     }
     if (said.verdict === 'ask') {
-      reasons.push(said.reason);
-      trail.push({ stage, verdict: 'ask', note: said.reason.text, atMicros });
+      const asked = [said.reason, ...(said.also ?? [])];
+      reasons.push(...asked);
+      trail.push({ stage, verdict: 'ask', note: asked.map(({ text }) => text).join(' '), atMicros });
     } else {
       trail.push({ stage, verdict: said.verdict, note: said.note, atMicros });
     }
@@ -127,6 +139,8 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
   if (call.own) return { verdict: 'pass-own', trail };
   const { tool } = snapshot;
   const effect = tool && effectOf(call, tool);
+  const guards = guardSays(call, snapshot, clock.now);
+  const redacts = guards?.kind === 'go' && guards.redacts;
   // The approval stage refused both cases already; failing closed here keeps that true if a stage is ever reordered.
   if (!tool || !effect || tool.state !== 'approved') return { verdict: 'refuse', refusal: unknownOffer(call), trail };
   if (reasons.length > 0) {
@@ -134,7 +148,7 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
     if (!grant) return { verdict: 'ask', tool, effect, reasons, trail };
     trail.push({ stage: 'answer', verdict: 'pass', note: grantNote(grant), atMicros: clock.micros() });
   }
-  return { verdict: 'pass', tool, effect, trail };
+  return { verdict: 'pass', tool, effect, redacts, trail };
 }
 
 /** The person's answer that covers the call, if there is one. */
@@ -332,8 +346,21 @@ function checkLimits(_call: CallAttempt, { profile, usage }: PolicySnapshot): Sa
 /** How long an app with too many calls in flight is asked to wait, in milliseconds. */
 const BUSY_RETRY_MS = 250;
 
-function checkGuards(call: CallAttempt): Say {
-  return call.own ? OWN : skip('No guard is set.');
+function checkGuards(call: CallAttempt, snapshot: PolicySnapshot, now: number): Say {
+  if (call.own) return OWN;
+  const said = guardSays(call, snapshot, now);
+  if (!said) return skip('Nothing would be sent.');
+  if (said.kind === 'refuse') {
+    return refuse({ code: 'secret_in_arguments', message: said.message, retryable: false, whoCanFix: 'agent' });
+  }
+  const [reason, ...also] = said.reasons;
+  return reason ? { verdict: 'ask', reason, also } : pass(said.note);
+}
+
+function guardSays({ kind = 'tool' }: CallAttempt, { profile, tool, guards }: PolicySnapshot, now: number) {
+  if (!profile || !tool) return undefined;
+  const target = { tool: namedOffer(tool), server: tool.server, canRedact: kind === 'tool' || kind === 'prompt' };
+  return guardVerdict(target, profile.guards, guards, now);
 }
 
 function askPerson(call: CallAttempt): Say {

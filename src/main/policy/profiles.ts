@@ -16,8 +16,10 @@ import {
 } from '@shared/words.ts';
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { z } from 'zod';
+import type { GuardPolicy } from '../guards/index.ts';
 import type { KeptState } from '../storage/index.ts';
 import { type ProfileSet, withinAccepted } from './accepted-policy.ts';
+import { USUAL_GUARDS } from './guard-widening.ts';
 
 /** What an app may see and do. */
 export interface Profile {
@@ -31,6 +33,7 @@ export interface Profile {
   /** Calls per minute per app; null: no limit. */
   readonly callsPerMinute: number | null;
   readonly concurrentCalls: number | null;
+  readonly guards: GuardPolicy;
 }
 
 /** What policy.json would allow beyond what a person agreed to. */
@@ -71,6 +74,13 @@ export interface ProfilesOptions {
 /** Each pinned tool costs every agent the tokens of its definition. */
 const MOST_PINNED = 200;
 
+const guardsSchema = z.strictObject({
+  secretsInArguments: z.enum(['ask', 'block', 'redact', 'allow']).default(USUAL_GUARDS.secretsInArguments),
+  secretsInResults: z.enum(['allow', 'redact', 'block']).default(USUAL_GUARDS.secretsInResults),
+  storedSecretsInResults: z.enum(['redact', 'block', 'allow']).default(USUAL_GUARDS.storedSecretsInResults),
+  toxicFlow: z.enum(['ask', 'allow']).default(USUAL_GUARDS.toxicFlow),
+});
+
 const profileSchema = z.strictObject({
   surface: surfaceSchema.default('discover'),
   servers: z.array(serverNameSchema).nullable().default(null),
@@ -78,6 +88,7 @@ const profileSchema = z.strictObject({
   effects: z.array(effectSchema).default(['read', 'write', 'destructive']),
   callsPerMinute: z.number().int().positive().nullable().default(null),
   concurrentCalls: z.number().int().positive().nullable().default(256),
+  guards: guardsSchema.prefault({}),
 });
 
 const profileNameSchema = z
@@ -94,9 +105,13 @@ const policySchema = z.strictObject({
 });
 
 const KEPT_NAME = 'policy';
-// An earlier version kept no pinned tools.
+// Earlier versions kept no pinned tools and no guards.
 const acceptedSchema = z.array(
-  profileSchema.required().extend({ name: profileNameSchema, pinned: profileSchema.shape.pinned }),
+  profileSchema.required().extend({
+    name: profileNameSchema,
+    pinned: profileSchema.shape.pinned,
+    guards: profileSchema.shape.guards,
+  }),
 );
 
 const DEFAULT_PROFILE = 'default';

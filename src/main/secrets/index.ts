@@ -12,4 +12,5 @@ export { createFileVault, type FileVaultOptions } from './file-vault.ts';
 export { createKeyFileStore, createSafeStorageKeyStore, type KeySealing, type KeyStore } from './key-stores.ts';
 export { isSealOf, type SealedParts, sealParts } from './seals.ts';
 export { resolveSecretRefs, secretNameSchema, secretNamesIn, secretRefOf } from './secret-names.ts';
+export { type StoredMatch, type StoredSecrets, watchStoredSecrets } from './stored-secrets.ts';
 export { VaultError, type VaultErrorCode } from './vault-error.ts';

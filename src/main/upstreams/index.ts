@@ -3,7 +3,14 @@ export { commandLineOf, shellQuote } from './command-line.ts';
 export { signInProblem } from './connect.ts';
 export { configFlaw, launchIdentityOf } from './launch-identity.ts';
 export { launchWarnings } from './launch-warnings.ts';
-export { createSignIns, isSignInSecret, type SignInState, type SignIns, type StartedSignIn } from './oauth/index.ts';
+export {
+  createSignIns,
+  isSignInOf,
+  isSignInSecret,
+  type SignInState,
+  type SignIns,
+  type StartedSignIn,
+} from './oauth/index.ts';
 export { endOrphans } from './process-tree.ts';
 export { resolveProgram } from './program-path.ts';
 export { createServerConfigs, type ServerConfigsOptions } from './server-configs.ts';

@@ -22,6 +22,7 @@ const refusals: Record<RefusalCode, string> = {
   rate_limited: 'Too many calls',
   loop: 'Repeated call',
   secret_in_arguments: 'Secret in arguments',
+  secret_in_result: 'Secret in result',
   denied_by_person: 'You denied',
   ask_timeout: 'No answer from you',
   server_down: 'Server is down',
@@ -80,6 +81,8 @@ export function refusalSentence(code: RefusalCode | null, kind: OfferKind): stri
       return 'The same call came again and again.';
     case 'secret_in_arguments':
       return 'The arguments held a secret.';
+    case 'secret_in_result':
+      return 'The result held a secret and was kept back.';
     case 'denied_by_person':
       return 'You denied it.';
     case 'ask_timeout':

@@ -1,6 +1,13 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { actorSchema, approvalStateSchema, effectSchema, offerIdSchema, offerKindSchema } from '../words.ts';
+import {
+  actorSchema,
+  approvalStateSchema,
+  effectSchema,
+  flowLabelSchema,
+  offerIdSchema,
+  offerKindSchema,
+} from '../words.ts';
 import { adminErrors, widens } from './errors.ts';
 
 /** Hints a server gives about its tool. Claims, not proof. */
@@ -31,6 +38,8 @@ export const toolSummarySchema = z.object({
   /** Fixed at approval; null before. */
   effect: effectSchema.nullable(),
   suggestedEffect: effectSchema,
+  /** What a person said it means for a session's flow of data; null: nobody did, so the suggestions count. */
+  labels: z.array(flowLabelSchema).nullable(),
   /** Somewhere in the definition are characters that a person cannot see. */
   hidesText: z.boolean(),
   fingerprint: z.string(),
@@ -93,6 +102,8 @@ export const toolDetailSchema = toolSummarySchema.extend({
   /** Null unless the state is `changed`. */
   diff: toolDiffSchema.nullable(),
   suggestionReason: z.string(),
+  /** In words.ts' order; each with one sentence about what it rests on. `ifItWrites`: not when it is approved as `read`. */
+  suggestedLabels: z.array(z.object({ label: flowLabelSchema, reason: z.string(), ifItWrites: z.boolean() })),
   history: z.array(toolDecisionSchema),
   refusedSinceHeld: z.number(),
 });
@@ -136,6 +147,8 @@ export const toolsContract = {
       z.object({
         ids: z.array(offerIdSchema).min(1),
         effect: effectSchema.optional(),
+        /** Absent: as chosen before, else as suggested. */
+        labels: z.array(flowLabelSchema).optional(),
         /** What the person looked at; a definition that changed since is not approved. Keyed by id. */
         fingerprints: z.record(z.string(), z.string()).optional(),
       }),

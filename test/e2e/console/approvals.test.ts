@@ -117,8 +117,15 @@ describe('Reviewing tools', () => {
     expect(await agent.write('words:lookup', { q: 'gate' })).toMatchObject({ code: 'quarantined' });
     await open('lookup');
     await decision().getByRole('radio', { name: 'Write' }).click();
+    const sends = decision().getByRole('button', { name: 'Sends outward' });
+    expect(await sends.getAttribute('aria-pressed')).toBe('false');
+    await sends.click();
+    expect(await sends.getAttribute('aria-pressed')).toBe('true');
     await decision().getByRole('button', { name: 'Approve' }).click();
     await person.page.getByText('words › lookup is approved as Write.').waitFor();
+    expect(await gatehouse(person.dataDir, 'tool', 'show', 'words:lookup')).toMatchObject({
+      labels: expect.arrayContaining(['outward-sink']),
+    });
     expect(await agent.write('words:lookup', { q: 'gate' })).toMatchObject({
       isError: false,
       text: 'lookup says gate',

@@ -120,6 +120,14 @@ describe('what a person reads before they confirm', () => {
     expect(ask('f1')).toEqual(ask('f1'));
   });
 
+  it('shows the flow labels it would fix, also when these are none', () => {
+    const known = knowing({ tools: [{ id: 'github:wipe' }] });
+    const ask = (labels?: string[]) => known('tools.approve', { ids: ['github:wipe'], labels });
+    expect(told(ask(['outward-sink', 'private-source']))).toContain('Flow labels: outward-sink, private-source');
+    expect(told(ask([]))).toContain('Flow labels: none');
+    expect(told(ask())).not.toContain('Flow labels');
+  });
+
   it('names a prompt or resource as what it is, and gives it no effect', () => {
     const id = 'github#prompt:review';
     const known = knowing({ tools: [{ id, kind: 'prompt', description: 'Reviews.' }, { id: 'github:wipe' }] });

@@ -15,6 +15,7 @@ function decided(kind: OfferKind, tool: ToolRecord | undefined, over: Partial<Po
     profile: everything,
     tool,
     checkArguments: () => ({ verdict: 'invalid', problem: 'no schema applies to these' }),
+    guards: { secrets: [], flow: null },
     usage: { lastMinute: 0, inFlight: 0, freesInMs: 0 },
     ...over,
   };

@@ -28,6 +28,7 @@ const snapshot = (over: Partial<PolicySnapshot> = {}): PolicySnapshot => ({
   profile: everything,
   tool: toolRecord('notes:search', 'read'),
   checkArguments: () => ({ verdict: 'valid' }),
+  guards: { secrets: [], flow: null },
   usage: { lastMinute: 0, inFlight: 0, freesInMs: 0 },
   ...over,
 });
@@ -111,7 +112,7 @@ describe('decide', () => {
       'effect pass',
       'arguments pass',
       'limits pass',
-      'guards skip',
+      'guards pass',
       'ask skip',
     ]);
   });

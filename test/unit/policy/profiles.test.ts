@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProfiles, readPolicy } from '../../../src/main/policy/index.ts';
-import { silentLog } from '../../doubles/rooms.ts';
+import { everything, silentLog } from '../../doubles/rooms.ts';
 import { gateDatabase, keptIn } from '../../fixtures/gateway.ts';
 import { until } from '../../fixtures/until.ts';
 
@@ -20,6 +20,7 @@ describe('readPolicy', () => {
       effects: ['read'],
       callsPerMinute: null,
       concurrentCalls: 256,
+      guards: everything.guards,
     });
     expect(reading.ok && [...reading.profiles.keys()]).toEqual(['default', 'work']);
   });
@@ -122,6 +123,7 @@ describe('profiles', () => {
     const narrow = '{"profiles": {"default": {"servers": ["notes"], "effects": ["read"], "callsPerMinute": 5}}}';
 
     it('takes pinned tools at once, as they open nothing, and what was accepted before there were any', async () => {
+      // Nor any guards: then the usual ones were accepted.
       const accepted = { name: 'default', surface: 'discover', servers: ['notes'], effects: ['read'] };
       keptIn(db, true).write('policy', [{ ...accepted, callsPerMinute: 5, concurrentCalls: 256 }]);
       replace(narrow.replace('"servers"', '"surface": "hybrid", "pinned": ["notes:add"], "servers"'));
@@ -151,6 +153,11 @@ describe('profiles', () => {
         'no limit',
         '{"profiles": {"default": {"servers": ["notes"], "effects": ["read"]}}}',
         'The profile default could make any number of calls a minute.',
+      ],
+      [
+        'looser guards',
+        '{"profiles": {"default": {"servers": ["notes"], "effects": ["read"], "callsPerMinute": 5, "guards": {"secretsInArguments": "allow", "toxicFlow": "allow"}}}}',
+        'The profile default would allow secrets in arguments (now: ask).',
       ],
       ['everything, by an empty file', '{}', 'The profile default would reach every server.'],
     ])('holds %s until a person accepts it', async (_what, text, sentence) => {

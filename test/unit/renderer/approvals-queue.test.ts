@@ -30,6 +30,7 @@ const tool = (owner: string, name: string, rest: Partial<ToolSummary> = {}): Too
   heldByServer: false,
   effect: null,
   suggestedEffect: 'read',
+  labels: null,
   hidesText: false,
   fingerprint: `print of ${name}`,
   approvedFingerprint: null,

@@ -2,7 +2,7 @@
 import { systemTimers } from '../timers.ts';
 import { SignIns, type SignInsOptions } from './sign-ins.ts';
 
-export { isSignInSecret, type SignInVault } from './kept-sign-in.ts';
+export { isSignInOf, isSignInSecret, type SignInVault } from './kept-sign-in.ts';
 export type { SignInState } from './server-authorization.ts';
 export type { SignIns, StartedSignIn } from './sign-ins.ts';
 

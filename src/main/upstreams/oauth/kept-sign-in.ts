@@ -15,6 +15,9 @@ export function isSignInSecret(name: string): boolean {
   return name.startsWith(PREFIX);
 }
 
+/** True for the vault name of this server's sign-in. */
+export const isSignInOf = (name: string, server: string): boolean => name === PREFIX + server;
+
 /** Objects of the SDK are kept as they are: it stamps them with the issuer they belong to, and checks that stamp. */
 const verbatim = z.record(z.string(), z.unknown());
 

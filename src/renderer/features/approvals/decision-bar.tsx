@@ -1,5 +1,5 @@
 import type { ToolDetail } from '@shared/contract/index.ts';
-import type { Effect } from '@shared/words.ts';
+import type { Effect, FlowLabel } from '@shared/words.ts';
 import { useState } from 'react';
 import { Note } from '../../components/ui/banner.tsx';
 import { Button } from '../../components/ui/button.tsx';
@@ -11,6 +11,7 @@ import { offerWords } from '../../lib/offers.ts';
 import { useKeys } from '../../lib/use-keys.ts';
 import { FailureNote } from '../servers/failure-note.tsx';
 import { useSettled } from '../servers/use-settled.ts';
+import { FlowLabels } from './flow-labels.tsx';
 import { useToolDecisions } from './use-tool-decisions.ts';
 
 const effects: readonly Effect[] = ['read', 'write', 'destructive'];
@@ -31,18 +32,23 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
   const [effect, setEffect] = useState<Effect>(
     detail.state === 'approved' ? (detail.effect ?? detail.suggestedEffect) : detail.suggestedEffect,
   );
+  const suggestions = detail.suggestedLabels.filter((one) => !(one.ifItWrites && effect === 'read'));
+  const before = detail.labels ?? suggestions.map(({ label }) => label);
+  /** Null: not touched, so what counts stays what counted. */
+  const [labels, setLabels] = useState<readonly FlowLabel[] | null>(null);
   const { approve, block } = useToolDecisions();
   const isSettled = useSettled(detail.fingerprint);
   const isBusy = approve.isPending || block.isPending;
   const isTool = detail.kind === 'tool';
-  const canApprove = detail.state !== 'approved' || effect !== detail.effect;
+  const relabels = labels !== null && labels.join() !== before.join();
+  const canApprove = detail.state !== 'approved' || (isTool && effect !== detail.effect) || relabels;
   const canBlock = detail.state !== 'blocked';
   const skipped = approve.data?.skipped.find((it) => it.id === detail.id);
 
   // The decision renews the definition and so this bar; only the promise outlives it. Failures are shown by the state.
   const decideApprove = () => {
     if (!isSettled || isBusy || !canApprove) return;
-    const approval = { tools: [detail], ...(isTool && { effect }) };
+    const approval = { tools: [detail], ...(isTool && { effect }), ...(labels && { labels }) };
     approve.mutateAsync(approval).then(({ changed }) => changed.length > 0 && onDecided(), ignore);
   };
   const decideBlock = () => {
@@ -94,6 +100,9 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
             {effectWord(detail.suggestedEffect)}. {detail.suggestionReason}
           </span>
         </div>
+      )}
+      {detail.kind !== 'prompt' && (
+        <FlowLabels suggestions={suggestions} value={labels ?? before} onChange={setLabels} />
       )}
       <div className="row">
         <span className="meta grow">

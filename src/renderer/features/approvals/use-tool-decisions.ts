@@ -1,5 +1,5 @@
 import type { ToolSummary } from '@shared/contract/index.ts';
-import type { Effect } from '@shared/words.ts';
+import type { Effect, FlowLabel } from '@shared/words.ts';
 import { useMutation } from '@tanstack/react-query';
 import { effectWord } from '../../components/ui/effect-mark.tsx';
 import { toastDone, toastFailed } from '../../components/ui/toast.tsx';
@@ -32,13 +32,20 @@ interface Approval {
   tools: readonly ToolSummary[];
   /** Undefined: each as suggested. */
   effect?: Effect;
+  /** Undefined: as chosen before, else as suggested. */
+  labels?: readonly FlowLabel[];
 }
 
 /** A person's decisions about tools. Every approval carries the fingerprints of what was on the screen. */
 export function useToolDecisions() {
   const approve = useMutation({
-    mutationFn: ({ tools, effect }: Approval) =>
-      client.tools.approve({ ids: tools.map((tool) => tool.id), effect, fingerprints: fingerprintsOf(tools) }),
+    mutationFn: ({ tools, effect, labels }: Approval) =>
+      client.tools.approve({
+        ids: tools.map((tool) => tool.id),
+        effect,
+        ...(labels && { labels: [...labels] }),
+        fingerprints: fingerprintsOf(tools),
+      }),
     onSuccess: async ({ changed, skipped }, { effect }) => {
       await refresh();
       // The page shows the tool as it is now, and would look as if nobody had pressed anything.
