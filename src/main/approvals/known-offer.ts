@@ -1,10 +1,18 @@
-import type { ToolDefinition, ToolSummary } from '@shared/contract/index.ts';
+import type { Finding, ToolDefinition, ToolSummary } from '@shared/contract/index.ts';
 import { hidesText } from '@shared/suspicious-characters.ts';
 import type { Actor, ApprovalState, Effect, OfferKind } from '@shared/words.ts';
+import {
+  countFindings,
+  type DefinitionScan,
+  inOrder,
+  type Neighbours,
+  neighbourFindings,
+  scanDefinition,
+} from '../scanner/index.ts';
 import { effectiveState, stateOf } from './approval-state.ts';
 import { fingerprintOf, promisedValueOf } from './fingerprint.ts';
 import type { ToolRecord } from './index.ts';
-import { type EffectSuggestion, suggestOfferEffect } from './suggest-effect.ts';
+import { contradictionOf, type EffectSuggestion, suggestOfferEffect } from './suggest-effect.ts';
 
 /** Characters of a description that lists show. */
 const SHOWN_DESCRIPTION = 240;
@@ -19,6 +27,7 @@ export class StoredDefinition {
   #fingerprint: string | undefined;
   #suggestion: EffectSuggestion | undefined;
   #hidesText: boolean | undefined;
+  #scan: DefinitionScan | undefined;
 
   private constructor(kind: OfferKind, text: string, textHash: string, fingerprint: string | undefined) {
     this.kind = kind;
@@ -62,6 +71,16 @@ export class StoredDefinition {
   get hidesText(): boolean {
     this.#hidesText ??= hidesText(this.value);
     return this.#hidesText;
+  }
+
+  get isScanned(): boolean {
+    return this.#scan !== undefined;
+  }
+
+  /** What the scanner says of it, whatever other tools there are. */
+  get scan(): DefinitionScan {
+    this.#scan ??= scanDefinition(this.kind, this.value, this.kind === 'tool' ? contradictionOf(this.value) : null);
+    return this.#scan;
   }
 }
 
@@ -127,7 +146,19 @@ export function recordOf(offer: KnownOffer, server: ApprovalState): ToolRecord {
   };
 }
 
-export function summaryOf(offer: KnownOffer, server: ApprovalState): ToolSummary {
+/** Everything the scanner finds in an offer, serious things first. */
+export function findingsOf({ definition, server }: KnownOffer, neighbours: Neighbours): Finding[] {
+  const { scan } = definition;
+  const compared = neighbourFindings(scan, server, neighbours);
+  return compared.length === 0 ? [...scan.findings] : inOrder([...scan.findings, ...compared]);
+}
+
+/** @param neighbours all tools there are, which a finding may be about */
+export function summaryOf(
+  offer: KnownOffer,
+  server: ApprovalState,
+  neighbours: { readonly neighbours: Neighbours },
+): ToolSummary {
   const { definition, verdict } = offer;
   const { title, description } = definition.value;
   return {
@@ -141,6 +172,10 @@ export function summaryOf(offer: KnownOffer, server: ApprovalState): ToolSummary
     effect: verdict?.effect ?? null,
     suggestedEffect: definition.suggestion.effect,
     hidesText: definition.hidesText,
+    // Not every reader of a summary asks, and a scan takes time.
+    get findingCounts() {
+      return countFindings(findingsOf(offer, neighbours.neighbours));
+    },
     fingerprint: definition.fingerprint,
     approvedFingerprint: verdict?.kind === 'approved' ? verdict.fingerprint : null,
     firstSeenAt: offer.firstSeenAt,

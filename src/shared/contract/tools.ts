@@ -2,6 +2,7 @@ import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { actorSchema, approvalStateSchema, effectSchema, offerIdSchema, offerKindSchema } from '../words.ts';
 import { adminErrors, widens } from './errors.ts';
+import { findingCountsSchema, findingSchema } from './findings.ts';
 
 /** Hints a server gives about its tool. Claims, not proof. */
 export const annotationsSchema = z
@@ -33,6 +34,8 @@ export const toolSummarySchema = z.object({
   suggestedEffect: effectSchema,
   /** Somewhere in the definition are characters that a person cannot see. */
   hidesText: z.boolean(),
+  /** How many things the scanner found in the definition. */
+  findingCounts: findingCountsSchema,
   fingerprint: z.string(),
   approvedFingerprint: z.string().nullable(),
   firstSeenAt: z.number(),
@@ -95,6 +98,8 @@ export const toolDetailSchema = toolSummarySchema.extend({
   suggestionReason: z.string(),
   history: z.array(toolDecisionSchema),
   refusedSinceHeld: z.number(),
+  /** What the scanner found, serious ones first. */
+  findings: z.array(findingSchema),
 });
 export type ToolDetail = z.infer<typeof toolDetailSchema>;
 

@@ -31,6 +31,7 @@ const tool = (owner: string, name: string, rest: Partial<ToolSummary> = {}): Too
   effect: null,
   suggestedEffect: 'read',
   hidesText: false,
+  findingCounts: { serious: 0, note: 0 },
   fingerprint: `print of ${name}`,
   approvedFingerprint: null,
   firstSeenAt: 0,
