@@ -62,7 +62,7 @@ export function approveWaiting(
 function approveInstructions(
   approvals: Approvals,
   actor: Actor,
-  { name, instructions, instructionsState }: ServerRecord,
+  { name, instructions, instructionsState, fingerprint }: ServerRecord,
   looked: string | undefined,
 ): { approved: boolean; skipped: Skipped } {
   if (instructionsState !== 'pending') return { approved: false, skipped: [] };
@@ -72,7 +72,9 @@ function approveInstructions(
     const reason = `They hold characters that cannot be seen. Open them, then approve what ${name} runs and says.`;
     return { approved: false, skipped: [{ id, reason }] };
   }
-  if (scanInstructions(instructions ?? '').findings.some(({ severity }) => severity === 'serious')) {
+  const isSerious = scanInstructions(instructions ?? '').findings.some(({ severity }) => severity === 'serious');
+  // What changed since it was looked at is refused below, with that reason.
+  if (isSerious && looked === fingerprint) {
     const reason = `The scanner found something serious in them. Read them, then approve what ${name} runs and says.`;
     return { approved: false, skipped: [{ id, reason }] };
   }
