@@ -4,6 +4,7 @@ import { benchBridge } from './bridge.ts';
 import { type Row, renderTable } from './budget-table.ts';
 import { benchCallLog } from './call-log.ts';
 import { benchCallPath } from './call-path.ts';
+import { benchScanner } from './scanner.ts';
 import { benchStart } from './start-and-memory.ts';
 import { benchToolSearch } from './tool-search.ts';
 
@@ -25,6 +26,7 @@ const benches: readonly Bench[] = [
   tableOf('Tool search', benchToolSearch),
   tableOf('Agent tokens', benchAgentTokens),
   tableOf('Call log', benchCallLog),
+  { title: 'Scanner', run: benchScanner },
 ];
 
 // What a bench started ends with this process, also when it is interrupted.
