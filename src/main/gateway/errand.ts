@@ -8,6 +8,7 @@ import type { Relayed, ToolUse, Via } from './call.ts';
 import { membersByKey } from './json-members.ts';
 import type { Outcome, RpcFailure } from './outcome.ts';
 import { inOneLine, isObject, RPC } from './protocol.ts';
+import { mayRelayAddresses } from './question-addresses.ts';
 import { refusalData, refusalResult } from './refusal.ts';
 
 export interface Errand {
@@ -76,7 +77,9 @@ export function toolErrand(use: ToolUse): Errand {
     },
     errorFor(error, era) {
       if (error.code === RPC.missingCapability && era === 'modern') return error;
-      if (error.code === RPC.urlElicitationRequired) return era === 'legacy' ? error : null;
+      if (error.code === RPC.urlElicitationRequired) {
+        return era === 'legacy' && mayRelayAddresses(error.data) ? error : null;
+      }
       return use.relaysErrors && !HOP_ERRORS.has(error.code) ? error : null;
     },
   };
@@ -146,7 +149,9 @@ export function relayErrand(request: Relayed): Errand {
         return { ...rest, code: RPC.invalidParams };
       }
       if (error.code === RPC.missingCapability && era === 'modern') return error;
-      if (error.code === RPC.urlElicitationRequired && era === 'legacy') return error;
+      if (error.code === RPC.urlElicitationRequired && era === 'legacy') {
+        return mayRelayAddresses(error.data) ? error : null;
+      }
       return HOP_ERRORS.has(error.code) ? null : error;
     },
   };

@@ -44,7 +44,7 @@ export interface GatewayLog {
 export interface GatewayOptions {
   readonly apps: Pick<Apps, 'authenticate' | 'touch' | 'list' | 'onChange'>;
   readonly approvals: Pick<Approvals, 'tool' | 'tools' | 'server' | 'servers' | 'noteRefused' | 'onChange'>;
-  readonly audit: Pick<AuditLog, 'begin' | 'end'>;
+  readonly audit: Pick<AuditLog, 'beginShared' | 'endShared'>;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
   readonly discovery: Pick<Discovery, 'search'>;

@@ -10,6 +10,7 @@ import {
   QuestionRefused,
   type ServerQuestion,
   type UpstreamAnswer,
+  UpstreamError,
   type Upstreams,
   type WrittenJson,
 } from '../upstreams/index.ts';
@@ -19,6 +20,7 @@ import { answerRounds } from './input-rounds.ts';
 import { namedQuestion } from './named-questions.ts';
 import { asksBack } from './outcome.ts';
 import { RPC } from './protocol.ts';
+import { questionProblem, requestsProblem } from './question-addresses.ts';
 import { type AttemptLimits, route } from './route.ts';
 
 export interface LegRooms {
@@ -93,6 +95,8 @@ export class Leg {
     const side = this.#sideFor(ask);
     const params = errand.params(offer.name);
     const answer = await this.#request(params, signal, side);
+    const problem = asksBack(answer.result) ? requestsProblem(answer.result) : null;
+    if (problem !== null) throw new UpstreamError('upstream_error', `It ${problem}.`, { notSent: false });
     // A client of an older revision cannot be given questions as a result; it is asked.
     return caller.era === 'legacy' && asksBack(answer.result)
       ? answerRounds(answer, params, { side, signal, request: (next) => this.#request(next, signal, side) })
@@ -114,6 +118,14 @@ export class Leg {
   async #ask(question: ServerQuestion, signal: AbortSignal, ask: CallerSide['ask']): Promise<WrittenJson> {
     const { server } = this.#passed.offer;
     const asked = `${server} asked the app (${question.method})`;
+    const problem = questionProblem(question.method, question.params.value);
+    if (problem !== null) {
+      this.note('question', 'refuse', `${server} ${problem}, which no app is asked.`);
+      throw new QuestionRefused(
+        RPC.invalidParams,
+        'Gatehouse passes on https addresses, and http ones of this computer.',
+      );
+    }
     try {
       const answer = await ask(this.#line.asking.namesServer ? namedQuestion(question, server) : question, signal);
       this.note('question', 'pass', `${asked} and got an answer.`);

@@ -8,6 +8,7 @@ import type { ToolRecord } from '../approvals/index.ts';
 import type { ArgumentVerdict } from './argument-check.ts';
 import { pauseFor } from './gate.ts';
 import type { Profile } from './profiles.ts';
+import { type AskReason, type Grant, grantFor, grantNote } from './question.ts';
 
 export interface AppIdentity {
   readonly id: string;
@@ -34,6 +35,10 @@ export interface CallAttempt {
   /** Which of the three call tools was used; null when the surface does not say (direct mode, per-server endpoint). */
   readonly claimedEffect: Effect | null;
   readonly arguments: unknown;
+  /** Null or absent for a caller without a session. */
+  readonly sessionId?: string | null;
+  /** SHA-256 (hex) over the canonical JSON of the arguments; absent where no remembered answer can name them. */
+  readonly argumentsDigest?: () => string;
 }
 
 /** Everything `decide()` may look at, frozen for one call. */
@@ -45,6 +50,8 @@ export interface PolicySnapshot {
   readonly checkArguments: (tool: ToolRecord, args: unknown) => ArgumentVerdict;
   /** Calls of this app that began in the last minute and those in flight; milliseconds until the minute has room again. */
   readonly usage: { readonly lastMinute: number; readonly inFlight: number; readonly freesInMs: number };
+  /** What the person answered when they were asked; absent: nothing. */
+  readonly grants?: readonly Grant[];
 }
 
 /** Time as the decision sees it. */
@@ -69,12 +76,20 @@ export type Decision =
   /** One of Gatehouse's own tools may answer. */
   | { readonly verdict: 'pass-own'; readonly trail: TrailStep[] }
   | { readonly verdict: 'refuse'; readonly refusal: Refusal; readonly trail: TrailStep[] }
-  | { readonly verdict: 'ask'; readonly question: string; readonly trail: TrailStep[] };
+  /** Everything else lets it through; a person has to say yes. Decided again with their answer among the grants. */
+  | {
+      readonly verdict: 'ask';
+      readonly tool: ToolRecord;
+      readonly effect: Effect;
+      /** At least one, in the order of the stages. */
+      readonly reasons: readonly AskReason[];
+      readonly trail: TrailStep[];
+    };
 
 type Say =
   | { readonly verdict: 'pass' | 'skip'; readonly note: string }
   | { readonly verdict: 'refuse'; readonly refusal: Refusal }
-  | { readonly verdict: 'ask'; readonly question: string };
+  | { readonly verdict: 'ask'; readonly reason: AskReason };
 
 type Stage = (call: CallAttempt, snapshot: PolicySnapshot, now: number) => Say;
 
@@ -94,7 +109,7 @@ const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
 /** Decides one call. Same input, same answer; looks at nothing but its arguments. */
 export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: DecisionClock): Decision {
   const trail: TrailStep[] = [];
-  let question: string | undefined;
+  const reasons: AskReason[] = [];
   for (const [stage, check] of STAGES) {
     const said = check(call, snapshot, clock.now);
     const atMicros = clock.micros();
@@ -103,19 +118,38 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
       return { verdict: 'refuse', refusal: said.refusal, trail };
     }
     if (said.verdict === 'ask') {
-      question ??= said.question;
-      trail.push({ stage, verdict: 'ask', note: said.question, atMicros });
+      reasons.push(said.reason);
+      trail.push({ stage, verdict: 'ask', note: said.reason.text, atMicros });
     } else {
       trail.push({ stage, verdict: said.verdict, note: said.note, atMicros });
     }
   }
-  if (question !== undefined) return { verdict: 'ask', question, trail };
   if (call.own) return { verdict: 'pass-own', trail };
   const { tool } = snapshot;
   const effect = tool && effectOf(call, tool);
   // The approval stage refused both cases already; failing closed here keeps that true if a stage is ever reordered.
   if (!tool || !effect || tool.state !== 'approved') return { verdict: 'refuse', refusal: unknownOffer(call), trail };
+  if (reasons.length > 0) {
+    const grant = answered(call, tool, effect, reasons, snapshot, clock.now);
+    if (!grant) return { verdict: 'ask', tool, effect, reasons, trail };
+    trail.push({ stage: 'answer', verdict: 'pass', note: grantNote(grant), atMicros: clock.micros() });
+  }
   return { verdict: 'pass', tool, effect, trail };
+}
+
+/** The person's answer that covers the call, if there is one. */
+function answered(
+  call: CallAttempt,
+  tool: ToolRecord,
+  effect: Effect,
+  reasons: readonly AskReason[],
+  { grants = [] }: PolicySnapshot,
+  now: number,
+): Grant | undefined {
+  if (!call.app) return undefined;
+  const { id: callId, sessionId = null, argumentsDigest = () => '' } = call;
+  const asked = { callId, appId: call.app.id, sessionId, offerId: tool.id, fingerprint: tool.fingerprint, effect };
+  return grantFor({ ...asked, argumentsDigest, now }, reasons, grants);
 }
 
 /** What the call does: a tool's approved effect, `read` for everything else. Null when nobody has said what the tool does. */

@@ -22,3 +22,4 @@ export {
   type ProfilesOptions,
   readPolicy,
 } from './profiles.ts';
+export { type AskedCall, type AskReason, type AskScope, type Grant, grantFor, keyOf } from './question.ts';

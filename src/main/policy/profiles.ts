@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigProblem } from '@shared/contract/index.ts';
+import { placeIn, plainValueOf, readJsonc, repeatedKeyIn } from '@shared/jsonc-text.ts';
 import {
   type Effect,
   effectSchema,
@@ -13,14 +14,7 @@ import {
   surfaceSchema,
   toolIdSchema,
 } from '@shared/words.ts';
-import {
-  findNodeAtLocation,
-  getNodeValue,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { z } from 'zod';
 import type { KeptState } from '../storage/index.ts';
 import { type ProfileSet, withinAccepted } from './accepted-policy.ts';
@@ -120,15 +114,16 @@ export type PolicyReading =
  * text defines it, or with everything allowed. Line and column count from 1. Pure.
  */
 export function readPolicy(text: string): PolicyReading {
-  const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
-  const [syntax] = errors;
-  if (syntax || !tree) {
-    const at = placeOf(text, syntax?.offset ?? 0);
-    const what = syntax ? sentenceOf(printParseErrorCode(syntax.error)) : 'The file is empty';
-    return { ok: false, problem: { message: `${what}.`, ...at } };
+  const read = readJsonc(text);
+  if (!read.ok) return { ok: false, problem: { message: read.message, ...placeIn(text, read.offset) } };
+  const { root } = read;
+  if (!root) return { ok: false, problem: { message: 'The file is empty.', line: 1, column: 1 } };
+  const twice = repeatedKeyIn(root);
+  if (twice) {
+    const message = `${JSON.stringify(twice.value)} is there twice. Keep one of them.`;
+    return { ok: false, problem: { message, ...placeIn(text, twice.offset) } };
   }
-  const parsed = policySchema.safeParse(getNodeValue(tree));
+  const parsed = policySchema.safeParse(plainValueOf(root));
   if (parsed.success) return { ok: true, profiles: profilesOf(parsed.data) };
   const [issue] = parsed.error.issues;
   const path = issue?.path ?? [];
@@ -136,7 +131,7 @@ export function readPolicy(text: string): PolicyReading {
   const what = issue?.code === 'invalid_key' ? issue.issues[0]?.message : issue?.message;
   return {
     ok: false,
-    problem: { message: `${where}${what ?? 'Not valid.'}`, ...placeOf(text, offsetOf(tree, issue)) },
+    problem: { message: `${where}${what ?? 'Not valid.'}`, ...placeIn(text, offsetOf(root, issue)) },
   };
 }
 
@@ -295,16 +290,4 @@ function offsetOf(tree: Node, issue: z.core.$ZodIssue | undefined): number {
     if (node) return node.offset;
   }
   return 0;
-}
-
-function placeOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: offset - lineStart + 1 };
-}
-
-/** `CommaExpected` → `Comma expected`. */
-function sentenceOf(code: string): string {
-  const words = code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,15 +1,7 @@
 import { type ConfigProblem, type ServerConfig, serverConfigSchema } from '@shared/contract/index.ts';
+import { placeIn, plainValueOf, readJsonc } from '@shared/jsonc-text.ts';
 import { serverNameSchema } from '@shared/words.ts';
-import {
-  applyEdits,
-  createScanner,
-  type FormattingOptions,
-  modify,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser';
+import { applyEdits, createScanner, type FormattingOptions, modify, type Node, parseTree } from 'jsonc-parser';
 import { configFlaw } from './launch-identity.ts';
 
 /** What a text of servers.json says. Pure; nothing here touches the disk. */
@@ -24,33 +16,17 @@ export type ServersFile =
       readonly rejected: ReadonlySet<string>;
     };
 
-const SYNTAX: Partial<Record<ReturnType<typeof printParseErrorCode>, string>> = {
-  InvalidSymbol: 'There is a word that JSON does not know here.',
-  InvalidNumberFormat: 'This number is not written the way JSON wants it.',
-  PropertyNameExpected: 'A name in double quotes is missing here.',
-  ValueExpected: 'A value is missing here.',
-  ColonExpected: 'A colon is missing here.',
-  CommaExpected: 'A comma is missing here.',
-  CloseBraceExpected: 'A closing } is missing.',
-  CloseBracketExpected: 'A closing ] is missing.',
-  EndOfFileExpected: 'There is more text after the end.',
-  UnexpectedEndOfComment: 'A comment is not closed.',
-  UnexpectedEndOfString: 'A text is not closed with a double quote.',
-};
-
 /**
  * Reads the text of servers.json: `{ "mcpServers": { name: {…} } }`, with comments and trailing commas allowed.
  * One bad entry does not take the others down. An empty text is an empty file.
  */
 export function parseServersFile(text: string, file: string): ServersFile {
-  const at = (offset: number, message: string): ConfigProblem => ({ file, message, ...positionOf(text, offset) });
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false, allowEmptyContent: true });
-  const [error] = errors;
-  if (error) {
-    const what = SYNTAX[printParseErrorCode(error.error)] ?? 'This is not JSON.';
-    return { kind: 'broken', problem: at(error.offset, `${what} The last good state stays in use.`) };
+  const at = (offset: number, message: string): ConfigProblem => ({ file, message, ...placeIn(text, offset) });
+  const read = readJsonc(text);
+  if (!read.ok) {
+    return { kind: 'broken', problem: at(read.offset, `${read.message} The last good state stays in use.`) };
   }
+  const { root } = read;
   if (!root) return { kind: 'read', servers: new Map(), problems: [], rejected: new Set() };
   if (root.type !== 'object') {
     return { kind: 'broken', problem: at(root.offset, 'The file must hold one object: { "mcpServers": { … } }.') };
@@ -115,25 +91,6 @@ function nodeAt(node: Node, path: readonly string[]): Node {
       ? node.children?.[Number(head)]
       : node.children?.find((property) => property.children?.[0]?.value === head)?.children?.[1];
   return next ? nodeAt(next, rest) : node;
-}
-
-/** The value of a node; keys such as `__proto__` stay ordinary keys, which jsonc-parser's own conversion does not do. */
-function plainValueOf(node: Node): unknown {
-  if (node.type === 'array') return (node.children ?? []).map(plainValueOf);
-  if (node.type !== 'object') return node.value;
-  return Object.fromEntries(
-    (node.children ?? []).flatMap((property) => {
-      const [key, value] = property.children ?? [];
-      return key && value ? [[String(key.value), plainValueOf(value)]] : [];
-    }),
-  );
-}
-
-/** 1-based line and column of an offset, as editors count them. */
-function positionOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const lines = before.split(/\r\n|\r|\n/);
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
 /**

@@ -22,6 +22,7 @@ export const contract = {
 export type Contract = typeof contract;
 
 export * from './apps.ts';
+export * from './asks.ts';
 export * from './calls.ts';
 export * from './catalog.ts';
 export * from './errors.ts';

@@ -9,7 +9,7 @@ import {
   memoryUpstreams,
   toolRecord,
 } from '../../doubles/rooms.ts';
-import { type RunningGateway, startGateway } from '../../fixtures/gateway.ts';
+import { modern, post, type RunningGateway, refusalOf, startGateway } from '../../fixtures/gateway.ts';
 import { type Message, type OpenRequest, openSession } from '../../fixtures/legacy-session.ts';
 import { until } from '../../fixtures/until.ts';
 
@@ -71,6 +71,34 @@ describe('a question of a server', () => {
       { verdict: 'pass', note: 'notes asked the app (elicitation/create) and got an answer.' },
     ]);
     expect(JSON.stringify(questionSteps(running))).not.toContain('Your name');
+  });
+
+  it('to open an address that could run code reaches no app in any era', async () => {
+    const params = { mode: 'url', elicitationId: 'e', message: 'Sign in', url: 'javascript:alert(1)' };
+    const question = { method: 'elicitation/create', params: { value: params, json: JSON.stringify(params) } } as const;
+    await using running = await start(asking(question));
+    const session = await openSession(running.endpoint, { capabilities: { elicitation: { form: {}, url: {} } } });
+    const answer = await session.request('tools/call', callParams);
+    expect(textIn(answer)).toContain('refused -32602');
+    expect(JSON.stringify(answer)).not.toContain('javascript');
+    expect(questionSteps(running)).toMatchObject([
+      { verdict: 'refuse', note: 'notes asks to open an address of the kind javascript:, which no app is asked.' },
+    ]);
+
+    const inputRequests = { sign: { method: 'elicitation/create', params } };
+    running.upstreams.answer = () => ({ resultType: 'input_required', inputRequests, requestState: 's' });
+    const { body, headers } = modern('tools/call', callParams);
+    const refused = await post(running.endpoint, body, headers);
+    expect(refusalOf(refused.json().result as Message)).toMatchObject({ code: 'upstream_error' });
+    expect(refused.text).not.toContain('alert');
+    expect(await session.request('tools/call', callParams)).not.toHaveProperty('result.inputRequests');
+
+    running.upstreams.answer = () => {
+      const rpcError = { code: -32042, message: 'open first', data: { elicitations: [params] } };
+      throw new UpstreamError('upstream_error', 'open first', { notSent: false, rpcError });
+    };
+    const thrown = await session.request('tools/call', callParams);
+    expect(JSON.stringify(thrown)).not.toContain('alert');
   });
 
   it('is passed on untouched where only one server can be asking', async () => {
@@ -183,6 +211,22 @@ describe('a question of a server', () => {
     call.drop();
     await until(() => running.audit.last().end?.status === 'done');
     expect(running.audit.last().end?.resultJson).toContain('went away');
+  });
+
+  it('can be answered after the answer to the call on whose stream it came, which may not be the one that asked', async () => {
+    let answered: Promise<{ readonly json: string } | undefined> | undefined;
+    const stillWanted = new AbortController();
+    await using running = await start(async (_server, _request, { caller }) => {
+      answered = caller?.ask(elicitation(), stillWanted.signal);
+      return { content: [{ type: 'text', text: 'done' }] };
+    });
+    const session = await openSession(running.endpoint, { capabilities: can });
+    const call = await session.open('tools/call', callParams);
+    const id = idOf(await call.next());
+    expect(textIn(await call.next())).toBe('done');
+    expect(await call.next()).toBeUndefined();
+    await session.say({ id, result: { action: 'accept' } });
+    expect(await answered).toMatchObject({ json: '{"action":"accept"}' });
   });
 
   it('finds an end when the session ends', async () => {

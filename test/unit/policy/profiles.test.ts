@@ -33,7 +33,7 @@ describe('readPolicy', () => {
       5,
       'profiles.work.effects.0',
     ],
-    ['a missing comma', '{\n  "profiles": {}\n  "x": 1 }', 3, 3, 'Comma expected'],
+    ['a missing comma', '{\n  "profiles": {}\n  "x": 1 }', 3, 3, 'A comma is missing'],
     ['an empty file', '', 1, 1, ''],
     ['a list', '[]', 1, 1, 'object'],
     ['a profile name with a slash', '{"profiles": {"a/b": {}}}', 1, 22, 'profile name'],
