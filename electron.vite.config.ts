@@ -15,6 +15,7 @@ const bundled = [
   'commander',
   'conf',
   'jsonc-parser',
+  'unhomoglyph',
   'zod',
 ];
 

@@ -34,26 +34,80 @@ function nameOf(character: string): string {
   return name ? `${hex} ${name}` : hex;
 }
 
+/** A run of characters that draw nothing. Offsets in UTF-16 units; `end` is the first one after it. */
+export interface HiddenRun {
+  readonly start: number;
+  readonly end: number;
+}
+
+// Scripts whose writing needs joiners and non-joiners inside words (Unicode §23.2, UAX 31 §2.3).
+const joining =
+  /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Nko}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const pictograph = /\p{Extended_Pictographic}|\p{Emoji_Modifier}/u;
+/** The three flags that are written with tags (UTS 51, RGI_Emoji_Tag_Sequence). */
+const flagTags = new Set(['gbeng', 'gbsct', 'gbwls']);
+
+/** Characters that draw nothing but belong to ordinary writing where they stand. */
+function isOrdinary(run: string, before: string, after: string): boolean {
+  // An emoji in its coloured or plain form, and keycaps such as 1️⃣.
+  if (run === '\ufe0f' || run === '\ufe0e') {
+    return pictograph.test(before) || (/[0-9#*]/.test(before) && after === '\u20e3');
+  }
+  if (run === '\u200d' || run === '\u200c') {
+    if (joining.test(before) && joining.test(after)) return true;
+  }
+  // Emoji made of several: a family, a profession, a heart on fire.
+  if (run === '\u200d' || run === '\ufe0f\u200d') {
+    return pictograph.test(before) && /[\p{Extended_Pictographic}\u2640\u2642]/u.test(after);
+  }
+  if (before !== '\u{1f3f4}' || !run.endsWith('\u{e007f}')) return false;
+  const letters = [...run].slice(0, -1).map((tag) => String.fromCharCode((tag.codePointAt(0) ?? 0) - 0xe0000));
+  return flagTags.has(letters.join(''));
+}
+
+/** The code point that ends before, or begins at, a place in a text; empty at its ends. */
+function characterBefore(text: string, at: number): string {
+  const low = text.charCodeAt(at - 1);
+  return text.slice(low >= 0xdc00 && low <= 0xdfff ? at - 2 : at - 1, at);
+}
+function characterAt(text: string, at: number): string {
+  const code = text.codePointAt(at);
+  return code === undefined ? '' : String.fromCodePoint(code);
+}
+
+/** Every run of characters that a person cannot see, but those of ordinary writing and Windows line ends. */
+export function hiddenRuns(text: string): HiddenRun[] {
+  const runs: HiddenRun[] = [];
+  for (const { 0: run, index } of text.matchAll(hidden)) {
+    const end = index + run.length;
+    if (isOrdinary(run, index === 0 ? '' : characterBefore(text, index), characterAt(text, end))) continue;
+    const isLineEnd = run.endsWith('\r') && text.charCodeAt(end) === 0x0a;
+    if (isLineEnd && run.length === 1) continue;
+    runs.push({ start: index, end: isLineEnd ? end - 1 : end });
+  }
+  return runs;
+}
+
 /** Splits server text so that what a person cannot see can be drawn as a visible token. Loses no character. */
 export function partsOf(source: string): TextPart[] {
-  const text = source.replaceAll('\r\n', '\n');
   const parts: TextPart[] = [];
   let from = 0;
-  for (const match of text.matchAll(hidden)) {
-    // The emoji presentation selector directly after a pictograph is ordinary writing.
-    if (match[0] === '\ufe0f' && /\p{Extended_Pictographic}$/u.test(text.slice(from, match.index))) continue;
-    if (match.index > from) parts.push({ kind: 'text', text: text.slice(from, match.index) });
-    const characters = [...match[0]];
+  const addText = (text: string): void => {
+    if (text !== '') parts.push({ kind: 'text', text: text.replaceAll('\r\n', '\n') });
+  };
+  for (const { start, end } of hiddenRuns(source)) {
+    addText(source.slice(from, start));
+    const characters = [...source.slice(start, end)];
     parts.push({ kind: 'hidden', count: characters.length, names: [...new Set(characters.map(nameOf))].join(', ') });
-    from = match.index + match[0].length;
+    from = end;
   }
-  if (from < text.length) parts.push({ kind: 'text', text: text.slice(from) });
+  addText(source.slice(from));
   return parts;
 }
 
 /** Whether any text in a JSON value, keys included, holds characters that a person cannot see. */
 export function hidesText(value: unknown): boolean {
-  if (typeof value === 'string') return partsOf(value).some((part) => part.kind === 'hidden');
+  if (typeof value === 'string') return hiddenRuns(value).length > 0;
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(([key, inner]) => hidesText(key) || hidesText(inner));
 }

@@ -5,6 +5,7 @@ import { type Row, renderTable } from './budget-table.ts';
 import { benchCallLog } from './call-log.ts';
 import { benchCallPath } from './call-path.ts';
 import { benchGuards } from './guards.ts';
+import { benchScanner } from './scanner.ts';
 import { benchStart } from './start-and-memory.ts';
 import { benchToolSearch } from './tool-search.ts';
 
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   tableOf('Agent tokens', benchAgentTokens),
   tableOf('Call log', benchCallLog),
   tableOf('Guards', benchGuards),
+  { title: 'Scanner', run: benchScanner },
 ];
 
 // What a bench started ends with this process, also when it is interrupted.

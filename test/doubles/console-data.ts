@@ -282,6 +282,7 @@ function tool(serverName: string, name: string, description: string, rest: Parti
     suggestedEffect: 'read',
     labels: null,
     hidesText: hidesText(description),
+    findingCounts: { serious: 0, note: 0 },
     fingerprint: 'b3a9c4f0d1e24a7cb0f2d9e1e2c4b3a9c4f0d1e24a7cb0f2d9e1e2c4b3a9e2c4',
     approvedFingerprint: null,
     firstSeenAt: Date.now() - 7_200_000,
@@ -381,6 +382,7 @@ export function toolDetailOf(summary: ToolSummary): ToolDetail {
     history: [
       { at: summary.firstSeenAt, by: 'system', decision: 'seen', effect: null, fingerprint: summary.fingerprint },
     ],
+    findings: [],
     refusedSinceHeld: summary.state === 'changed' ? 2 : 0,
   };
 }

@@ -258,6 +258,7 @@ const router = os.router({
         warnings: [],
         env: [{ name: 'API_TOKEN', secret: 'github-token' }],
         instructions: 'Use search before reading whole files.',
+        instructionsFindings: [],
         serverInfo: { name: server.name, version: '1.4.2' },
         capabilities: ['tools', 'resources'],
         resources: 3,

@@ -2,11 +2,13 @@ import { ORPCError } from '@orpc/server';
 import { hidesText } from '@shared/suspicious-characters.ts';
 import type { Actor, Effect } from '@shared/words.ts';
 import { ApprovalError, type Approvals, type DecisionResult, type ServerRecord } from '../approvals/index.ts';
+import { scanInstructions } from '../scanner/index.ts';
 
 type Skipped = DecisionResult['skipped'];
 
 const notLookedAt = 'It was not among what you looked at.';
 const hidden = 'It holds characters that cannot be seen. Open it, then approve it by itself.';
+const serious = 'The scanner found something serious in it. Read what it found, then approve it by itself.';
 
 export interface WaitingInput {
   readonly server: string;
@@ -40,10 +42,11 @@ export function approveWaiting(
   const instructions = approveInstructions(approvals, actor, record, looked);
   const ids: { tools: string[]; others: string[] } = { tools: [], others: [] };
   const skipped: Skipped = [];
-  for (const { id, kind, state, hidesText: hides } of approvals.summaries({ server })) {
+  for (const { id, kind, state, hidesText: hides, findingCounts } of approvals.summaries({ server })) {
     if (state !== 'pending' && state !== 'changed') continue;
     if (fingerprints && !Object.hasOwn(fingerprints, id)) skipped.push({ id, reason: notLookedAt });
     else if (hides) skipped.push({ id, reason: hidden });
+    else if (findingCounts.serious > 0) skipped.push({ id, reason: serious });
     else ids[kind === 'tool' ? 'tools' : 'others'].push(id);
   }
   const options = fingerprints ? { fingerprints } : {};
@@ -59,7 +62,7 @@ export function approveWaiting(
 function approveInstructions(
   approvals: Approvals,
   actor: Actor,
-  { name, instructions, instructionsState }: ServerRecord,
+  { name, instructions, instructionsState, fingerprint }: ServerRecord,
   looked: string | undefined,
 ): { approved: boolean; skipped: Skipped } {
   if (instructionsState !== 'pending') return { approved: false, skipped: [] };
@@ -67,6 +70,12 @@ function approveInstructions(
   if (looked === undefined) return { approved: false, skipped: [{ id, reason: notLookedAt }] };
   if (hidesText(instructions)) {
     const reason = `They hold characters that cannot be seen. Open them, then approve what ${name} runs and says.`;
+    return { approved: false, skipped: [{ id, reason }] };
+  }
+  const isSerious = scanInstructions(instructions ?? '').findings.some(({ severity }) => severity === 'serious');
+  // What changed since it was looked at is refused below, with that reason.
+  if (isSerious && looked === fingerprint) {
+    const reason = `The scanner found something serious in them. Read them, then approve what ${name} runs and says.`;
     return { approved: false, skipped: [{ id, reason }] };
   }
   try {

@@ -100,7 +100,12 @@ export function actionsOf(known: Known): DescribeAction {
         const { server, effect } = ofServer.parse(input);
         const held = known.approvals
           .summaries({ server })
-          .filter((offer) => (offer.state === 'pending' || offer.state === 'changed') && !offer.hidesText)
+          .filter(
+            (offer) =>
+              (offer.state === 'pending' || offer.state === 'changed') &&
+              !offer.hidesText &&
+              offer.findingCounts.serious === 0,
+          )
           .map((offer) => offer.id);
         const instructions = instructionsFacts(known, server);
         const what = [...(instructions.length > 0 ? ['the instructions'] : []), countsText(held)].join(' and ');
@@ -232,8 +237,11 @@ function offerFacts({ approvals }: Known, ids: readonly string[], effect: Effect
 function offerText(offer: ToolSummary, effect: Effect | undefined): string {
   const state = offer.state === 'changed' ? 'changed since you approved it' : offer.state;
   const hides = offer.hidesText ? ' It holds characters that cannot be seen.' : '';
+  const { serious } = offer.findingCounts;
+  const found =
+    serious === 0 ? '' : ` The scanner found ${serious === 1 ? 'something' : `${serious} things`} serious in it.`;
   const as = offer.kind === 'tool' ? `as ${effect}; ` : '';
-  return `${as}${state}.${hides} It says: ${offer.description || 'nothing'}`;
+  return `${as}${state}.${hides}${found} It says: ${offer.description || 'nothing'}`;
 }
 
 const offersText = (ids: readonly string[]): string =>

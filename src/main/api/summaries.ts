@@ -5,6 +5,7 @@ import type { AppRecord, Apps } from '../apps/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Intake } from '../intake/index.ts';
 import type { Gate } from '../policy/index.ts';
+import { scanInstructions } from '../scanner/index.ts';
 import { secretNamesIn } from '../secrets/index.ts';
 import {
   commandLineOf,
@@ -132,6 +133,7 @@ export function createSummaries(options: {
           secret: secretNamesIn(value)[0] ?? null,
         })),
         instructions: record.instructions,
+        instructionsFindings: record.instructions === null ? [] : [...scanInstructions(record.instructions).findings],
         serverInfo: record.serverInfo,
         capabilities: Object.keys(record.capabilities),
         resources: record.counts.resources,

@@ -11,7 +11,10 @@ const noOffer = (id: string) => new ORPCError('NOT_FOUND', { message: noSuchOffe
 export function toolProcedures(base: ContractImplementer, services: Services) {
   const { approvals, discovery } = services;
   return {
-    list: base.tools.list.handler(({ input }) => approvals.summaries(input ?? {})),
+    list: base.tools.list.handler(async ({ input }) => {
+      await approvals.scanned(input?.server === undefined ? {} : { server: input.server });
+      return approvals.summaries(input ?? {});
+    }),
     get: base.tools.get.handler(({ input }) => {
       const detail = approvals.detail(input.id);
       if (!detail) throw noOffer(input.id);
@@ -29,7 +32,10 @@ export function toolProcedures(base: ContractImplementer, services: Services) {
         ...(input.fingerprints && { fingerprints: input.fingerprints }),
       }),
     ),
-    approveAll: base.tools.approveAll.handler(({ input, context }) => approveWaiting(approvals, context.actor, input)),
+    approveAll: base.tools.approveAll.handler(async ({ input, context }) => {
+      await approvals.scanned({ server: input.server });
+      return approveWaiting(approvals, context.actor, input);
+    }),
     block: base.tools.block.handler(({ input, context }) => approvals.block(input.ids, context.actor)),
     search: base.tools.search.handler(async ({ input }) => {
       const hits = await discovery.search({

@@ -6,13 +6,14 @@ import type { OwedWrites } from '../storage/index.ts';
 import { type ApprovalsStore, createApprovalsStore } from './approvals-store.ts';
 import { launchFingerprintOf } from './fingerprint.ts';
 import type { Approvals, ApprovalsEvent } from './index.ts';
-import { summaryOf } from './known-offer.ts';
+import { findingsOf, summaryOf } from './known-offer.ts';
 import type { KnownServer } from './known-server.ts';
 import { KnownThings } from './known-things.ts';
 import { readListedOffers } from './listed-offers.ts';
 import { type IntakeStep, planIntake } from './listing-intake.ts';
 import { OfferDecisions } from './offer-decisions.ts';
 import { RefusalCounts } from './refusal-counts.ts';
+import { ScanAhead } from './scan-ahead.ts';
 import { selfDescriptionOf } from './self-description.ts';
 import { ServerDecisions } from './server-decisions.ts';
 import { diffTool } from './tool-diff.ts';
@@ -45,6 +46,7 @@ class SealedApprovals implements Approvals {
   readonly #refusals: RefusalCounts;
   readonly #offers: OfferDecisions;
   readonly #servers: ServerDecisions;
+  readonly #scans = new ScanAhead((filter) => this.#known.present(filter).map(({ offer }) => offer.definition));
   readonly #listeners = new Set<(event: ApprovalsEvent) => void>();
 
   constructor({ db, clock, sealKey, audit, log, owed }: ApprovalsOptions) {
@@ -102,9 +104,12 @@ class SealedApprovals implements Approvals {
     });
     this.#serverMoved(name, before);
     if (steps.length > 0 && entry.state === before) this.#known.refresh(name);
+    if (steps.length > 0) void this.#scans.done({ server: name });
     this.#tell({ type: 'tools', server: name });
     return [...remarks, ...more];
   };
+
+  scanned: Approvals['scanned'] = (filter) => this.#scans.done(filter);
 
   forgetServer: Approvals['forgetServer'] = (name) => {
     if (!this.#known.server(name)) return;
@@ -135,7 +140,7 @@ class SealedApprovals implements Approvals {
     this.#known.present({ kind, ...filter }).map(({ record }) => record);
 
   summaries: Approvals['summaries'] = (filter = {}) =>
-    this.#known.present(filter).map(({ offer, entry }) => summaryOf(offer, entry.state));
+    this.#known.present(filter).map(({ offer, entry }) => summaryOf(offer, entry.state, this.#known));
 
   detail: Approvals['detail'] = (id) => {
     const found = this.#known.find(id);
@@ -145,12 +150,13 @@ class SealedApprovals implements Approvals {
     const approved = this.#offers.approvedDefinition(offer);
     const differs = approved !== null && approved.fingerprint !== definition.fingerprint;
     const detail: ToolDetail = {
-      ...summaryOf(offer, entry.state),
+      ...summaryOf(offer, entry.state, this.#known),
       definition: definition.value,
       approvedDefinition: approved?.value ?? null,
       diff: differs ? diffTool(id, approved.promised, definition.promised, offer.kind) : null,
       suggestionReason: definition.suggestion.reason,
       suggestedLabels: [...definition.labels],
+      findings: findingsOf(offer, this.#known.neighbours),
       history: this.#store.decisions.history(offer),
       refusedSinceHeld: this.#refusals.of(id),
     };
@@ -172,6 +178,7 @@ class SealedApprovals implements Approvals {
 
   [Symbol.dispose](): void {
     this.#listeners.clear();
+    this.#scans.stop();
     using disk = this.#disk;
     disk.settle();
     if (!this.#refusals.hasUnsaved) return;

@@ -7,7 +7,7 @@ export { type ApprovalsOptions, createApprovals } from './approvals.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { fingerprintOf, launchFingerprintOf } from './fingerprint.ts';
 export { noSuchOffer, offerNoun, offerTitle } from './offer-kinds.ts';
-export { suggestEffect } from './suggest-effect.ts';
+export { contradictionOf, suggestEffect } from './suggest-effect.ts';
 export { diffTool } from './tool-diff.ts';
 
 /** Everything a server said about itself in one listing. `tools` are the raw objects, byte-true after JSON.parse. */
@@ -119,6 +119,11 @@ export interface Approvals extends Disposable {
   tools(filter?: { state?: ApprovalState; server?: string; kind?: OfferKind }): readonly ToolRecord[];
   /** Offers of one kind; default: all kinds. */
   summaries(filter?: { state?: ApprovalState; server?: string; kind?: OfferKind }): ToolSummary[];
+  /**
+   * Resolves when everything that the filter takes was scanned, a little at a time. Before that `summaries` and `detail` scan
+   * what they are asked about themselves, which holds everything else up.
+   */
+  scanned(filter?: { server?: string }): Promise<void>;
   detail(id: string): ToolDetail | undefined;
   approve(
     ids: readonly string[],

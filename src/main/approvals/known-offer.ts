@@ -1,10 +1,18 @@
-import type { ToolDefinition, ToolSummary } from '@shared/contract/index.ts';
+import type { Finding, ToolDefinition, ToolSummary } from '@shared/contract/index.ts';
 import { hidesText } from '@shared/suspicious-characters.ts';
 import type { Actor, ApprovalState, Effect, FlowLabel, OfferKind } from '@shared/words.ts';
+import {
+  countFindings,
+  type DefinitionScan,
+  inOrder,
+  type Neighbours,
+  neighbourFindings,
+  scanDefinition,
+} from '../scanner/index.ts';
 import { effectiveState, stateOf } from './approval-state.ts';
 import { fingerprintOf, promisedValueOf } from './fingerprint.ts';
 import type { ToolRecord } from './index.ts';
-import { type EffectSuggestion, suggestOfferEffect } from './suggest-effect.ts';
+import { contradictionOf, type EffectSuggestion, suggestOfferEffect } from './suggest-effect.ts';
 import { type LabelSuggestion, suggestLabels } from './suggest-labels.ts';
 
 /** Characters of a description that lists show. */
@@ -21,6 +29,7 @@ export class StoredDefinition {
   #suggestion: EffectSuggestion | undefined;
   #labels: readonly LabelSuggestion[] | undefined;
   #hidesText: boolean | undefined;
+  #scan: DefinitionScan | undefined;
 
   private constructor(kind: OfferKind, text: string, textHash: string, fingerprint: string | undefined) {
     this.kind = kind;
@@ -69,6 +78,16 @@ export class StoredDefinition {
   get hidesText(): boolean {
     this.#hidesText ??= hidesText(this.value);
     return this.#hidesText;
+  }
+
+  get isScanned(): boolean {
+    return this.#scan !== undefined;
+  }
+
+  /** What the scanner says of it, whatever other tools there are. */
+  get scan(): DefinitionScan {
+    this.#scan ??= scanDefinition(this.kind, this.value, this.kind === 'tool' ? contradictionOf(this.value) : null);
+    return this.#scan;
   }
 }
 
@@ -144,7 +163,19 @@ function suggestedFor(definition: StoredDefinition, effect: Effect | null): Flow
   return definition.labels.flatMap(({ label, ifItWrites }) => (ifItWrites && effect === 'read' ? [] : [label]));
 }
 
-export function summaryOf(offer: KnownOffer, server: ApprovalState): ToolSummary {
+/** Everything the scanner finds in an offer, serious things first. */
+export function findingsOf({ definition, server }: KnownOffer, neighbours: Neighbours): Finding[] {
+  const { scan } = definition;
+  const compared = neighbourFindings(scan, server, neighbours);
+  return compared.length === 0 ? [...scan.findings] : inOrder([...scan.findings, ...compared]);
+}
+
+/** @param neighbours all tools there are, which a finding may be about */
+export function summaryOf(
+  offer: KnownOffer,
+  server: ApprovalState,
+  neighbours: { readonly neighbours: Neighbours },
+): ToolSummary {
   const { definition, verdict } = offer;
   const { title, description } = definition.value;
   return {
@@ -159,6 +190,10 @@ export function summaryOf(offer: KnownOffer, server: ApprovalState): ToolSummary
     suggestedEffect: definition.suggestion.effect,
     labels: verdict?.labels ? [...verdict.labels] : null,
     hidesText: definition.hidesText,
+    // Not every reader of a summary asks, and a scan takes time.
+    get findingCounts() {
+      return countFindings(findingsOf(offer, neighbours.neighbours));
+    },
     fingerprint: definition.fingerprint,
     approvedFingerprint: verdict?.kind === 'approved' ? verdict.fingerprint : null,
     firstSeenAt: offer.firstSeenAt,

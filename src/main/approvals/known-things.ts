@@ -1,4 +1,5 @@
 import type { ApprovalState, OfferKind } from '@shared/words.ts';
+import { Neighbours } from '../scanner/index.ts';
 import type { ServerRecord, ToolRecord } from './index.ts';
 import { type KnownOffer, recordOf } from './known-offer.ts';
 import { type KnownServer, recordOfServer } from './known-server.ts';
@@ -32,6 +33,13 @@ export class KnownThings {
   readonly #servers = new Map<string, ServerEntry>();
   /** By id, and only offers that are listed now: nobody can find or call another. */
   readonly #records = new Map<string, ToolRecord>();
+  #neighbours: Neighbours | undefined;
+
+  /** The names of all tools that are listed now. */
+  get neighbours(): Neighbours {
+    this.#neighbours ??= new Neighbours([...this.#records.values()].filter(({ kind }) => kind === 'tool'));
+    return this.#neighbours;
+  }
 
   server(name: string): ServerEntry | undefined {
     return this.#servers.get(name);
@@ -59,6 +67,7 @@ export class KnownThings {
   removeServer(name: string): void {
     const entry = this.#servers.get(name);
     if (!entry) return;
+    this.#neighbours = undefined;
     for (const offer of offersOf(entry)) this.#records.delete(offer.id);
     this.#servers.delete(name);
   }
@@ -71,12 +80,14 @@ export class KnownThings {
   removeOffer({ id, server, kind, name }: KnownOffer): void {
     this.#servers.get(server)?.offers[kind].delete(name);
     this.#records.delete(id);
+    this.#neighbours = undefined;
   }
 
   /** Makes the records of a server's offers anew after it or they changed. Records handed out before stay as they were. */
   refresh(name: string): void {
     const entry = this.#servers.get(name);
     if (!entry) return;
+    this.#neighbours = undefined;
     for (const offer of offersOf(entry)) {
       if (offer.present) this.#records.set(offer.id, recordOf(offer, entry.state));
       else this.#records.delete(offer.id);

@@ -146,7 +146,7 @@ export class OfferDecisions {
     if (failure !== undefined) throw failure;
     const changed = [...decided.map(({ id }) => id), ...unchanged].flatMap((id) => {
       const found = known.find(id);
-      return found ? [summaryOf(found.offer, found.entry.state)] : [];
+      return found ? [summaryOf(found.offer, found.entry.state, known)] : [];
     });
     return { changed, skipped, servers: [...new Set(decided.map(({ server }) => server))] };
   }

@@ -1,5 +1,6 @@
 import type { ToolDefinition } from '@shared/contract/index.ts';
 import { assertNever, type Effect, type OfferKind } from '@shared/words.ts';
+import type { Contradiction } from '../scanner/index.ts';
 
 export interface EffectSuggestion {
   readonly effect: Effect;
@@ -88,6 +89,21 @@ export function suggestEffect(definition: ToolDefinition): EffectSuggestion {
     };
   }
   return { effect: 'write', reason: 'Neither its name nor its description says what it does to the world.' };
+}
+
+/** A hint that the tool's own name or description speaks against; null when none does. */
+export function contradictionOf(definition: ToolDefinition): Contradiction | null {
+  const { readOnlyHint, destructiveHint } = definition.annotations ?? {};
+  if (readOnlyHint !== true && destructiveHint !== false) return null;
+  const named = effectOfName(definition.name);
+  const described = effectOfDescription(definition.description ?? '');
+  const said =
+    named && described ? (isRiskier(described.effect, named.effect) ? described : named) : (named ?? described);
+  if (!said || said.effect === 'read') return null;
+  // What its name says weighs more than a sentence that begins with such a verb.
+  const effect = named?.effect === 'destructive' ? 'destructive' : 'write';
+  if (readOnlyHint === true) return { hint: 'readOnlyHint', effect, reason: said.reason };
+  return effect === 'destructive' ? { hint: 'destructiveHint', effect, reason: said.reason } : null;
 }
 
 interface Said {

@@ -72,6 +72,7 @@ export function buildProgram(): Command {
   tools(program.command('tool').description('Tools, prompts and resources: what waits, is approved, changed.'));
   apps(program.command('app').description('AI apps and their tokens.'));
   gate(program);
+  scan(program);
   log(program);
   catalog(program.command('catalog').description('Known servers, ready to add.'));
   laterRooms(program);
@@ -164,6 +165,17 @@ function tools(tool: Command): void {
   admin(tool, 'diff <id>', 'Show what changed since the approval.').action(async (id, options) =>
     (await import('./tool.ts')).showDiff(id, options),
   );
+}
+
+function scan(program: Command): void {
+  program
+    .command('scan <target>')
+    .description('Look through definitions for text that misleads agents: a JSON file (- for stdin), or a server.')
+    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json', 'sarif']).default('text'))
+    .option('--json', 'the same as --format json')
+    .option('--data-dir <dir>', 'data folder of the instance that has the server')
+    .addHelpText('after', '\nExit code 1 when something serious was found.')
+    .action(async (target, options) => (await import('./scan.ts')).scan(target, options));
 }
 
 function apps(app: Command): void {

@@ -1,5 +1,6 @@
 /** `gatehouse tool …` */
-import type { ToolDetail, ToolDiff, ToolSummary } from '@shared/contract/index.ts';
+
+import type { Finding, ToolDetail, ToolDiff, ToolSummary } from '@shared/contract/index.ts';
 import type { ApprovalState, Effect, FlowLabel, OfferKind } from '@shared/words.ts';
 import { type AdminOptions, printResult, type WideningOptions, widen, withInstance } from './admin.ts';
 import { CliError } from './exit.ts';
@@ -59,6 +60,11 @@ function printTool(tool: ToolDetail): void {
     ['Fingerprint', tool.fingerprint],
     ['Refused', `${tool.refusedSinceHeld} times since it was held`],
   ]);
+  if (tool.findings.length > 0) {
+    printLine('');
+    printLine('What the scanner found:');
+    for (const finding of tool.findings) printFinding(finding);
+  }
   printLine('');
   printLine('What the server says (not checked by anybody):');
   printLine(printableJson(tool.definition, 2));
@@ -69,6 +75,26 @@ function flowOf({ labels, suggestedLabels }: ToolDetail): string {
   if (labels !== null) return labels.join(', ') || 'none, as you chose';
   const suggested = suggestedLabels.map(({ label, reason }) => `${label} (${reason})`);
   return `as suggested: ${suggested.join(' ') || 'none'}`;
+}
+
+/** One finding: what, where, the text, and why it matters. */
+export function printFinding({
+  severity,
+  rule,
+  title,
+  explanation,
+  pointer,
+  inKey,
+  start,
+  end,
+  text,
+  decoded,
+}: Finding): void {
+  const where = `${pointer === '' ? 'the text' : pointer}${inKey ? ' (its name)' : ''}`;
+  printLine(printable(`  ${severity.padEnd(7)}  ${title}  [${rule}]  ${where}${end > 0 ? ` ${start}-${end}` : ''}`));
+  if (text !== '') printLine(`           "${printable(text)}"`);
+  if (decoded !== null) printLine(`           says: "${printable(decoded)}"`);
+  printLine(`           ${printable(explanation)}`);
 }
 
 const titled = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

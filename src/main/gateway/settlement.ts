@@ -18,6 +18,7 @@ import { HeldAfterStart, type Leg } from './leg.ts';
 import { shortenResult } from './long-results.ts';
 import { asGatehouse, asksBack, errorJsonOf, forEra, type Outcome, ownForEra, type RpcFailure } from './outcome.ts';
 import { type JsonObject, RPC } from './protocol.ts';
+import { guardedResult } from './result-guard.ts';
 import type { ResultStore } from './result-store.ts';
 
 export interface SettlementRooms extends RecordRooms {
@@ -165,6 +166,7 @@ export class Settlement {
       app: caller.app.id,
     });
     const steps = leg?.takeSteps() ?? [];
+    if (leg) steps.push(guardedResult(result, micros));
     if (guarded.note !== null) steps.push(this.#guardStep('pass', guarded.note));
     steps.push({ stage: 'result', verdict: 'pass', note, atMicros: micros() });
     record.end({

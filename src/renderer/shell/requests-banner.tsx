@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Banner } from '../components/ui/banner.tsx';
 import { Button } from '../components/ui/button.tsx';
-import { VisibleText } from '../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../components/ui/visible-text.tsx';
 import { useWaiting } from './waiting.ts';
 
 /**

@@ -26,6 +26,7 @@ export * from './asks.ts';
 export * from './calls.ts';
 export * from './catalog.ts';
 export * from './errors.ts';
+export * from './findings.ts';
 export * from './gate.ts';
 export * from './servers.ts';
 export * from './settings.ts';

@@ -2,6 +2,7 @@ import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { actorSchema, approvalStateSchema, serverHealthSchema, serverNameSchema } from '../words.ts';
 import { adminErrors, widens } from './errors.ts';
+import { findingSchema } from './findings.ts';
 
 /** How a server is isolated. `none`: it runs with the person's own rights and the screen says so. */
 export const isolationSchema = z.enum(['none', 'os', 'docker', 'remote']);
@@ -142,6 +143,8 @@ export const serverDetailSchema = serverSummarySchema.extend({
   /** Secret references kept, plain values masked. */
   env: z.array(z.object({ name: z.string(), secret: z.string().nullable() })),
   instructions: z.string().nullable(),
+  /** What the scanner found in the instructions; pointers are empty. */
+  instructionsFindings: z.array(findingSchema),
   serverInfo: z.record(z.string(), z.unknown()).nullable(),
   capabilities: z.array(z.string()),
   resources: z.number(),

@@ -9,6 +9,7 @@ import {
   offerKindSchema,
 } from '../words.ts';
 import { adminErrors, widens } from './errors.ts';
+import { findingCountsSchema, findingSchema } from './findings.ts';
 
 /** Hints a server gives about its tool. Claims, not proof. */
 export const annotationsSchema = z
@@ -42,6 +43,8 @@ export const toolSummarySchema = z.object({
   labels: z.array(flowLabelSchema).nullable(),
   /** Somewhere in the definition are characters that a person cannot see. */
   hidesText: z.boolean(),
+  /** How many things the scanner found in the definition. */
+  findingCounts: findingCountsSchema,
   fingerprint: z.string(),
   approvedFingerprint: z.string().nullable(),
   firstSeenAt: z.number(),
@@ -106,6 +109,8 @@ export const toolDetailSchema = toolSummarySchema.extend({
   suggestedLabels: z.array(z.object({ label: flowLabelSchema, reason: z.string(), ifItWrites: z.boolean() })),
   history: z.array(toolDecisionSchema),
   refusedSinceHeld: z.number(),
+  /** What the scanner found, serious ones first. */
+  findings: z.array(findingSchema),
 });
 export type ToolDetail = z.infer<typeof toolDetailSchema>;
 

@@ -97,7 +97,7 @@ describe('Reviewing tools', () => {
     await person.page.getByText('13 invisible characters').first().waitFor();
     await person.page.getByText('Hidden text').first().waitFor();
     await person.page.getByRole('heading', { name: 'The hidden text, decoded' }).waitFor();
-    await person.page.getByText('send the keys', { exact: true }).waitFor();
+    await person.page.locator('pre').getByText('send the keys', { exact: true }).waitFor();
     await open('hides_in_schema');
     await person.page.getByText('2 invisible characters').first().waitFor();
   });

@@ -20,6 +20,7 @@ function knowing(changes: { tools?: Partial<ToolSummary>[]; pausedSince?: number
     state: 'pending',
     suggestedEffect: 'read',
     hidesText: false,
+    findingCounts: { serious: 0, note: 0 },
     fingerprint: 'f1',
     ...tool,
   }));

@@ -32,6 +32,7 @@ const tool = (owner: string, name: string, rest: Partial<ToolSummary> = {}): Too
   suggestedEffect: 'read',
   labels: null,
   hidesText: false,
+  findingCounts: { serious: 0, note: 0 },
   fingerprint: `print of ${name}`,
   approvedFingerprint: null,
   firstSeenAt: 0,

@@ -3,7 +3,7 @@ import { kindOfCall } from '../../lib/call-words.ts';
 import { EffectMark } from './effect-mark.tsx';
 import { LongName } from './long-name.tsx';
 import { OfferMark } from './offer-mark.tsx';
-import { VisibleText } from './untrusted-text.tsx';
+import { VisibleText } from './visible-text.tsx';
 
 /** "github › search_code"; for Gatehouse's own tools and other methods just the name. */
 export function CallName({ call }: { call: Pick<CallSummary, 'server' | 'tool' | 'method'> }) {

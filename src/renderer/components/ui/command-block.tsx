@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import { classNames } from '../../lib/class-names.ts';
 import { shellQuote } from '../../lib/shell-quote.ts';
 import { IconButton } from './button.tsx';
-import { VisibleText } from './untrusted-text.tsx';
+import { VisibleText } from './visible-text.tsx';
 
 interface CommandBlockProps {
   /** Command and arguments, unquoted, complete. */

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { bytes } from '../../lib/format.ts';
-import { VisibleText } from './untrusted-text.tsx';
+import { VisibleText } from './visible-text.tsx';
 
 interface JsonViewProps {
   /** JSON text; shown as it is when it does not parse. Untrusted. */

@@ -1,4 +1,4 @@
-import { VisibleText } from './untrusted-text.tsx';
+import { VisibleText } from './visible-text.tsx';
 
 /** Names up to here are cut at their end, as a word is. */
 const longest = 24;

@@ -1,7 +1,7 @@
 import { Toaster as Sonner, toast } from 'sonner';
 import { Icon, type IconName } from '../icon/icon.tsx';
 import { Button } from './button.tsx';
-import { VisibleText } from './untrusted-text.tsx';
+import { VisibleText } from './visible-text.tsx';
 
 interface ToastAction {
   label: string;

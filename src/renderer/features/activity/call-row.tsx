@@ -3,7 +3,7 @@ import { memo } from 'react';
 import { StatusShape } from '../../components/icon/status-shape.tsx';
 import { CallEffect, CallNameLine } from '../../components/ui/call-name.tsx';
 import { Monogram } from '../../components/ui/tile.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { decisionOf } from '../../lib/call-decision.ts';
 import { onWhatOf } from '../../lib/call-words.ts';
 import { classNames } from '../../lib/class-names.ts';

@@ -1,6 +1,6 @@
 import type { ToolDetail } from '@shared/contract/index.ts';
 import { Table } from '../../components/ui/table.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { claimsOf } from './claims.ts';
 
 /** Annotations: what the server says about its tool. Nobody has checked it. */

@@ -3,7 +3,7 @@ import type { Effect, FlowLabel } from '@shared/words.ts';
 import { useState } from 'react';
 import { Note } from '../../components/ui/banner.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { Segmented } from '../../components/ui/choice.tsx';
+import { Checkbox, Segmented } from '../../components/ui/choice.tsx';
 import { EffectMark, effectWord } from '../../components/ui/effect-mark.tsx';
 import { Kbd } from '../../components/ui/kbd.tsx';
 import { classNames } from '../../lib/class-names.ts';
@@ -36,18 +36,21 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
   const before = detail.labels ?? suggestions.map(({ label }) => label);
   /** Null: not touched, so what counts stays what counted. */
   const [labels, setLabels] = useState<readonly FlowLabel[] | null>(null);
+  const [hasRead, setHasRead] = useState(false);
   const { approve, block } = useToolDecisions();
   const isSettled = useSettled(detail.fingerprint);
   const isBusy = approve.isPending || block.isPending;
   const isTool = detail.kind === 'tool';
   const relabels = labels !== null && labels.join() !== before.join();
   const canApprove = detail.state !== 'approved' || (isTool && effect !== detail.effect) || relabels;
+  const isSerious = detail.findingCounts.serious > 0;
+  const mustRead = isSerious && canApprove && !hasRead;
   const canBlock = detail.state !== 'blocked';
   const skipped = approve.data?.skipped.find((it) => it.id === detail.id);
 
   // The decision renews the definition and so this bar; only the promise outlives it. Failures are shown by the state.
   const decideApprove = () => {
-    if (!isSettled || isBusy || !canApprove) return;
+    if (!isSettled || isBusy || !canApprove || mustRead) return;
     const approval = { tools: [detail], ...(isTool && { effect }), ...(labels && { labels }) };
     approve.mutateAsync(approval).then(({ changed }) => changed.length > 0 && onDecided(), ignore);
   };
@@ -68,7 +71,7 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
   const isLower = effects.indexOf(effect) < effects.indexOf(detail.suggestedEffect);
   const error = approve.error ?? block.error;
   return (
-    <section className="decide two-l" aria-label="Your decision">
+    <section className={classNames('decide two-l', isSerious && canApprove && 'bad')} aria-label="Your decision">
       {error && <FailureNote title="Nothing was decided." error={error} />}
       {skipped && (
         <Note tone="brass" icon="warn">
@@ -104,6 +107,11 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
       {detail.kind !== 'prompt' && (
         <FlowLabels suggestions={suggestions} value={labels ?? before} onChange={setLabels} />
       )}
+      {isSerious && canApprove && (
+        <Checkbox checked={hasRead} onChange={setHasRead}>
+          I have read what the scanner found and still want to approve this {offerWords[detail.kind].one}
+        </Checkbox>
+      )}
       <div className="row">
         <span className="meta grow">
           {isTool
@@ -132,10 +140,10 @@ export function DecisionBar({ detail, onDecided }: DecisionBarProps) {
             aria-keyshortcuts="A"
             aria-disabled={!isSettled}
             busy={approve.isPending}
-            disabled={block.isPending}
+            disabled={block.isPending || mustRead}
             onClick={decideApprove}
           >
-            Approve
+            {isSerious ? 'Approve anyway' : 'Approve'}
           </Button>
         )}
       </div>

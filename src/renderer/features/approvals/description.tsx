@@ -1,5 +1,8 @@
 import type { ToolDetail } from '@shared/contract/index.ts';
-import { UntrustedText, VisibleText } from '../../components/ui/untrusted-text.tsx';
+import type { Mark } from '../../components/ui/marked-text.tsx';
+import { UntrustedText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
+import { marksAt } from './finding-marks.ts';
 import { decodeHidden, hiddenCount, visiblePart } from './hidden-text.ts';
 
 /** What a server says its tool does. Changed words are marked; text that cannot be seen is put beside what can. */
@@ -9,7 +12,7 @@ export function Description({ detail }: { detail: ToolDetail }) {
     return (
       <>
         {detail.diff && <DescriptionDiff detail={detail} />}
-        <HiddenText text={text} />
+        <HiddenText text={text} marks={marksAt(detail.findings, '/description')} />
       </>
     );
   }
@@ -25,7 +28,7 @@ export function Description({ detail }: { detail: ToolDetail }) {
       {text === '' ? (
         <p className="dim">The server says nothing about it.</p>
       ) : (
-        <UntrustedText text={text} className="prose" />
+        <UntrustedText text={text} className="prose" marks={marksAt(detail.findings, '/description')} />
       )}
     </section>
   );
@@ -54,7 +57,7 @@ function DescriptionDiff({ detail }: { detail: ToolDetail }) {
   );
 }
 
-function HiddenText({ text }: { text: string }) {
+function HiddenText({ text, marks }: { text: string; marks: readonly Mark[] }) {
   const decoded = decodeHidden(text);
   return (
     <>
@@ -65,7 +68,7 @@ function HiddenText({ text }: { text: string }) {
         </section>
         <section>
           <h3 className="c-brick">What the agent reads</h3>
-          <UntrustedText text={text} className="prose boxed bad" />
+          <UntrustedText text={text} className="prose boxed bad" marks={marks} />
         </section>
       </div>
       {decoded !== '' && (

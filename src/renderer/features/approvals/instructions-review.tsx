@@ -1,15 +1,20 @@
 import type { ServerDetail } from '@shared/contract/index.ts';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { StatusShape } from '../../components/icon/status-shape.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Chip } from '../../components/ui/chip.tsx';
+import { Checkbox } from '../../components/ui/choice.tsx';
 import { ErrorState, Skeleton } from '../../components/ui/empty-state.tsx';
 import { UntrustedText } from '../../components/ui/untrusted-text.tsx';
+import { classNames } from '../../lib/class-names.ts';
 import { api } from '../../lib/client.ts';
 import { useKeys } from '../../lib/use-keys.ts';
 import { FailureNote } from '../servers/failure-note.tsx';
 import { useServerActions } from '../servers/use-server-actions.ts';
 import { useSettled } from '../servers/use-settled.ts';
+import { FindingCards } from './finding-cards.tsx';
+import { marksAt } from './finding-marks.ts';
 import { hiddenCount } from './hidden-text.ts';
 import { ReviewBody } from './review-body.tsx';
 
@@ -61,10 +66,16 @@ function Review({ server, onDecided }: { server: ServerDetail; onDecided: () => 
             <h3>
               What it tells agents <span className="meta">text from the server, hidden characters drawn</span>
             </h3>
-            <UntrustedText text={text} className="prose" lines={everyLine} />
+            <UntrustedText
+              text={text}
+              className="prose"
+              lines={everyLine}
+              marks={marksAt(server.instructionsFindings, '')}
+            />
           </section>
         </div>
         <aside className="rva" aria-label="In short" data-region="aside">
+          <FindingCards findings={server.instructionsFindings} />
           <h3>In short</h3>
           <ul className="short">
             <li>
@@ -85,15 +96,23 @@ function Review({ server, onDecided }: { server: ServerDetail; onDecided: () => 
 
 function Decision({ server, onDecided }: { server: ServerDetail; onDecided: () => void }) {
   const { approve } = useServerActions(server.name);
+  const [hasRead, setHasRead] = useState(false);
   const isSettled = useSettled(server.fingerprint);
+  const isSerious = server.instructionsFindings.some(({ severity }) => severity === 'serious');
+  const mustRead = isSerious && !hasRead;
   const decideApprove = () => {
-    if (!isSettled || approve.isPending) return;
+    if (!isSettled || approve.isPending || mustRead) return;
     approve.mutateAsync({ name: server.name, fingerprint: server.fingerprint }).then(onDecided, () => undefined);
   };
   useKeys({ a: decideApprove });
   return (
-    <section className="decide two-l" aria-label="Your decision">
+    <section className={classNames('decide two-l', isSerious && 'bad')} aria-label="Your decision">
       {approve.error && <FailureNote title="Nothing was decided." error={approve.error} />}
+      {isSerious && (
+        <Checkbox checked={hasRead} onChange={setHasRead}>
+          I have read what the scanner found and still want agents to get this text
+        </Checkbox>
+      )}
       <div className="row">
         <span className="meta grow">
           Until you approve it, its tools work as you decided and agents get no text from it.
@@ -105,6 +124,7 @@ function Decision({ server, onDecided }: { server: ServerDetail; onDecided: () =
           aria-keyshortcuts="A"
           aria-disabled={!isSettled}
           busy={approve.isPending}
+          disabled={mustRead}
           onClick={decideApprove}
         >
           Approve text

@@ -1,6 +1,6 @@
 import type { ToolDetail } from '@shared/contract/index.ts';
 import { Table } from '../../components/ui/table.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { bytes } from '../../lib/format.ts';
 
 /** A line about a prompt, resource or template; all values come from the server. */

@@ -1,5 +1,5 @@
 import type { ToolDiff } from '@shared/contract/index.ts';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 
 const shownElsewhere = /^\/(?:description|inputSchema|outputSchema|annotations)(?:\/|$)/;
 

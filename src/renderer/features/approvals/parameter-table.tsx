@@ -1,5 +1,8 @@
+import type { Finding } from '@shared/contract/index.ts';
+import { MarkedText } from '../../components/ui/marked-text.tsx';
 import { Table } from '../../components/ui/table.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
+import { marksAt } from './finding-marks.ts';
 import { parametersOf } from './parameters.ts';
 
 interface ParameterTableProps {
@@ -9,10 +12,13 @@ interface ParameterTableProps {
   meta?: string;
   /** What to say when the server gives no fields. */
   empty: string;
+  findings: readonly Finding[];
+  /** JSON Pointer of the schema in the definition. */
+  pointer: string;
 }
 
 /** A schema as fields a person can read; the exact text is under Full text. */
-export function ParameterTable({ title, schema, meta, empty }: ParameterTableProps) {
+export function ParameterTable({ title, schema, meta, empty, findings, pointer }: ParameterTableProps) {
   const { rows, isCut } = parametersOf(schema);
   return (
     <section>
@@ -35,7 +41,7 @@ export function ParameterTable({ title, schema, meta, empty }: ParameterTablePro
             {rows.map((row) => (
               <tr key={row.path}>
                 <td className="mono" style={{ paddingLeft: 14 + row.depth * 16 }}>
-                  <VisibleText text={row.name} />
+                  <MarkedText text={row.name} marks={marksAt(findings, `${pointer}${row.pointer}`, true)} />
                   {row.isRequired && (
                     <span className="req">
                       {' '}
@@ -47,7 +53,10 @@ export function ParameterTable({ title, schema, meta, empty }: ParameterTablePro
                   <VisibleText text={row.type} />
                 </td>
                 <td>
-                  <VisibleText text={row.description} />
+                  <MarkedText
+                    text={row.description}
+                    marks={marksAt(findings, `${pointer}${row.pointer}/description`)}
+                  />
                   {row.notes.length > 0 && (
                     <div className="meta">
                       <VisibleText text={row.notes.join(' · ')} />

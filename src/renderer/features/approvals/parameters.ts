@@ -2,6 +2,8 @@
 export interface Parameter {
   /** Place in the schema, unique: `/options/depth`. */
   path: string;
+  /** JSON Pointer from the root of the schema; not through a `$ref`. */
+  pointer: string;
   name: string;
   /** How deep it is nested; 0 is the outermost. */
   depth: number;
@@ -93,7 +95,7 @@ function fieldsOf(schema: Schema, root: Schema): Schema | null {
 export function parametersOf(root: Schema | undefined): { rows: Parameter[]; isCut: boolean } {
   const rows: Parameter[] = [];
   let isCut = false;
-  const add = (owner: Schema, path: string, depth: number): void => {
+  const add = (owner: Schema, path: string, pointer: string, depth: number): void => {
     const required = Array.isArray(owner.required) ? owner.required : [];
     for (const [name, value] of Object.entries(isSchema(owner.properties) ? owner.properties : {})) {
       if (rows.length >= most) {
@@ -102,8 +104,10 @@ export function parametersOf(root: Schema | undefined): { rows: Parameter[]; isC
       }
       const schema = isSchema(value) ? resolved(value, root ?? {}) : {};
       const here = `${path}/${name}`;
+      const place = `${pointer}/properties/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
       rows.push({
         path: here,
+        pointer: place,
         name,
         depth,
         isRequired: required.includes(name),
@@ -113,10 +117,10 @@ export function parametersOf(root: Schema | undefined): { rows: Parameter[]; isC
       });
       const fields = fieldsOf(schema, root ?? {});
       if (!fields) continue;
-      if (depth + 1 < deepest) add(fields, here, depth + 1);
+      if (depth + 1 < deepest) add(fields, here, fields === schema ? place : `${place}/items`, depth + 1);
       else isCut = true;
     }
   };
-  if (root) add(resolved(root, root), '', 0);
+  if (root) add(resolved(root, root), '', '', 0);
   return { rows, isCut };
 }

@@ -15,6 +15,7 @@ import { countOffers } from '../../lib/offers.ts';
 import { useServerIcon } from '../../lib/server-icon.ts';
 import { useWaiting } from '../../shell/waiting.ts';
 import { type RowGroup, useSteadyGroups } from '../servers/steady-groups.ts';
+import { countWords } from './finding-marks.ts';
 import { groupSummary, type Queue, type QueueItem, type QueueServer, toolsIn } from './queue.ts';
 
 interface QueueListProps {
@@ -133,14 +134,16 @@ interface GroupHeadProps {
   isBusy: boolean;
 }
 
-/** Bulk approval leaves out what hides text, and the text for agents: those have to be opened. */
+/** Bulk approval leaves out what hides text or has a serious finding, and the text for agents: those have to be opened. */
 function GroupHead({ server, icon, tools, hasText, onApproveAll, isBusy }: GroupHeadProps) {
-  const clean = tools.filter((tool) => !tool.hidesText);
-  const hiding = tools.length - clean.length;
+  const clean = tools.filter((tool) => !tool.hidesText && tool.findingCounts.serious === 0);
+  const hiding = tools.filter((tool) => tool.hidesText).length;
+  const serious = tools.length - clean.length - hiding;
   const total = tools.length + (hasText ? 1 : 0);
   const label = clean.length < total ? `Approve ${clean.length} of ${total}` : `Approve all ${clean.length}`;
   const leftOut = [
     hiding > 0 && `${hiding} with hidden text ${hiding === 1 ? 'is' : 'are'} left out.`,
+    serious > 0 && `${serious} with a serious finding ${serious === 1 ? 'is' : 'are'} left out.`,
     hasText && 'What it tells agents is left out. Read it first.',
   ].filter((part): part is string => part !== false);
   const effects = (['read', 'write', 'destructive'] as const)
@@ -215,6 +218,7 @@ const QueueRow = memo(function QueueRow({ id, item, isSelected, onSelect }: Queu
     );
   }
   const { tool } = item;
+  const found = tool.findingCounts.serious + tool.findingCounts.note;
   return (
     <button type="button" className="qi" aria-current={isSelected || undefined} onClick={() => onSelect(id)}>
       {tool.kind === 'tool' ? <EffectMark effect={tool.suggestedEffect} /> : <OfferMark kind={tool.kind} />}
@@ -223,6 +227,8 @@ const QueueRow = memo(function QueueRow({ id, item, isSelected, onSelect }: Queu
       </span>
       {tool.hidesText ? (
         <Chip tone="brick">Hidden text</Chip>
+      ) : found > 0 ? (
+        <Chip tone={tool.findingCounts.serious > 0 ? 'brick' : 'brass'}>{countWords(found)}</Chip>
       ) : (
         tool.state === 'changed' && <Chip tone="brass">Changed</Chip>
       )}

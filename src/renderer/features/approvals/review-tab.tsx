@@ -1,10 +1,11 @@
 import type { ToolDetail } from '@shared/contract/index.ts';
 import { StatusShape } from '../../components/icon/status-shape.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { useNow } from '../../lib/use-now.ts';
 import { ClaimsTable } from './claims-table.tsx';
 import { refusedSince } from './decision-words.ts';
 import { Description } from './description.tsx';
+import { FindingCards } from './finding-cards.tsx';
 import { inShortOf } from './in-short.ts';
 import { differs } from './json-lines.ts';
 import { OfferFacts } from './offer-facts.tsx';
@@ -28,7 +29,16 @@ function SchemaSection({ detail, name }: { detail: ToolDetail; name: SchemaName 
   const before = detail.approvedDefinition?.[name];
   if (detail.diff && differs(before, now)) return <SchemaDiff title={title} before={before} after={now} />;
   if (name === 'outputSchema' && now === undefined) return null;
-  return <ParameterTable title={title} schema={now} meta={detail.diff ? 'unchanged' : undefined} empty={empty} />;
+  return (
+    <ParameterTable
+      title={title}
+      schema={now}
+      meta={detail.diff ? 'unchanged' : undefined}
+      empty={empty}
+      findings={detail.findings}
+      pointer={`/${name}`}
+    />
+  );
 }
 
 /** It as a person should read it: what it says, what it takes, what it claims, and the short version beside. */
@@ -58,6 +68,7 @@ function Evidence({ detail }: { detail: ToolDetail }) {
   const refused = refusedSince(detail, now);
   return (
     <aside className="rva" aria-label="In short" data-region="aside">
+      <FindingCards findings={detail.findings} />
       <h3>In short</h3>
       <ul className="short">
         {inShortOf(detail).map((fact) => (

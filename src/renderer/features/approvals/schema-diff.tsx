@@ -1,4 +1,4 @@
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { plural } from '../../lib/format.ts';
 import { type DiffLine, diffJson } from './json-lines.ts';
 

@@ -5,12 +5,13 @@ import { Tabs } from 'radix-ui';
 import { useState } from 'react';
 import { Chip } from '../../components/ui/chip.tsx';
 import { ErrorState, Skeleton } from '../../components/ui/empty-state.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { api } from '../../lib/client.ts';
 import { offerWords } from '../../lib/offers.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { DecisionBar } from './decision-bar.tsx';
 import { standingOf } from './decision-words.ts';
+import { countWords } from './finding-marks.ts';
 import { FullTextTab } from './full-text-tab.tsx';
 import { hiddenIn } from './hidden-text.ts';
 import { HistoryTab } from './history-tab.tsx';
@@ -96,6 +97,11 @@ function ReviewTitle({ detail }: { detail: ToolDetail }) {
         </h2>
         {detail.kind !== 'tool' && <Chip>{capital(offerWords[detail.kind].one)}</Chip>}
         <Chip tone={chip.tone}>{chip.word}</Chip>
+        {detail.findings.length > 0 && (
+          <Chip tone={detail.findingCounts.serious > 0 ? 'brick' : 'brass'} icon="warn">
+            {countWords(detail.findings.length)}
+          </Chip>
+        )}
         {hidden > 0 && (
           <Chip tone="brick" icon="warn">
             Hidden text

@@ -10,7 +10,7 @@ import { ConfirmIrreversible } from '../../components/ui/sheet.tsx';
 import { Status } from '../../components/ui/status.tsx';
 import { Monogram } from '../../components/ui/tile.tsx';
 import { toastDone, toastFailed } from '../../components/ui/toast.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { api, queryClient } from '../../lib/client.ts';
 import { ago, dayOf, timeOf } from '../../lib/format.ts';
 import { useGateControl, useStatus } from '../../lib/gate.ts';

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { Icon } from '../../components/icon/icon.tsx';
 import { EffectMark } from '../../components/ui/effect-mark.tsx';
 import { Kbd } from '../../components/ui/kbd.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { focusOpener } from '../../lib/opener.ts';
 import { useStore } from '../../lib/store.ts';
 import { isPaletteOpen } from '../../shell/palette-state.ts';

@@ -2,7 +2,7 @@ import type { ServerSummary } from '@shared/contract/index.ts';
 import { toast } from 'sonner';
 import { Icon } from '../../components/icon/icon.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 
 /** Something was done, with a named next step that is not an exact undo. */
 export function toastWithAction(text: string, label: string, run: () => void): void {

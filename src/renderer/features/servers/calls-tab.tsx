@@ -8,7 +8,7 @@ import { LongName } from '../../components/ui/long-name.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { moveBetweenRows, Table, TableRow } from '../../components/ui/table.tsx';
 import { Monogram } from '../../components/ui/tile.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { decisionOf } from '../../lib/call-decision.ts';
 import { onWhatOf } from '../../lib/call-words.ts';
 import { classNames } from '../../lib/class-names.ts';

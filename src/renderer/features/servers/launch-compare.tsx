@@ -1,6 +1,6 @@
 import type { LaunchIdentity } from '@shared/contract/index.ts';
 import { CommandBlock } from '../../components/ui/command-block.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { shellQuote } from '../../lib/shell-quote.ts';
 import { argvOf, decisiveArguments, folderOf, servesOf } from './launch.ts';
 import { diffSequence } from './sequence-diff.ts';

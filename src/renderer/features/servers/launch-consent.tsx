@@ -4,7 +4,7 @@ import { Icon, type IconName } from '../../components/icon/icon.tsx';
 import { StatusShape } from '../../components/icon/status-shape.tsx';
 import { Note } from '../../components/ui/banner.tsx';
 import { CommandBlock } from '../../components/ui/command-block.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { decisiveArguments, folderOf, hostOf, servesOf } from './launch.ts';
 
 export function Numbered({

@@ -1,6 +1,6 @@
 import type { ServerLogLine } from '@shared/contract/index.ts';
 import { memo } from 'react';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { classNames } from '../../lib/class-names.ts';
 import { timeWithSeconds } from '../../lib/format.ts';
 

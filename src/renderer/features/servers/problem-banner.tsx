@@ -1,7 +1,7 @@
 import type { ServerDetail } from '@shared/contract/index.ts';
 import { Note } from '../../components/ui/banner.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { countdown } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import type { ServerActions } from './use-server-actions.ts';

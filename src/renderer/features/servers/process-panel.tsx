@@ -1,7 +1,7 @@
 import type { ServerDetail } from '@shared/contract/index.ts';
 import type { ReactNode } from 'react';
 import { Panel } from '../../components/ui/panel.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { ago, count, dayOf, listed, plural, timeOf } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { servesOf } from './launch.ts';

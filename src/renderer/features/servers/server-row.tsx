@@ -5,7 +5,7 @@ import { Menu } from '../../components/ui/menu.tsx';
 import { Status } from '../../components/ui/status.tsx';
 import { TableRow } from '../../components/ui/table.tsx';
 import { Tile } from '../../components/ui/tile.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { ago, count } from '../../lib/format.ts';
 import { useServerIcon } from '../../lib/server-icon.ts';
 import { IsolationBadge } from './isolation-badge.tsx';

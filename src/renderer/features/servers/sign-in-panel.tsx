@@ -4,7 +4,7 @@ import { Button } from '../../components/ui/button.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
 import { Status } from '../../components/ui/status.tsx';
 import { toastDone, toastFailed } from '../../components/ui/toast.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { api, queryClient } from '../../lib/client.ts';
 
 const sentences = {

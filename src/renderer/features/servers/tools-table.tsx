@@ -4,7 +4,7 @@ import { EffectMark } from '../../components/ui/effect-mark.tsx';
 import { LongName } from '../../components/ui/long-name.tsx';
 import { Status } from '../../components/ui/status.tsx';
 import { moveBetweenRows, Table, TableRow } from '../../components/ui/table.tsx';
-import { VisibleText } from '../../components/ui/untrusted-text.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { offerWords } from '../../lib/offers.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { toolState } from './tool-states.ts';
