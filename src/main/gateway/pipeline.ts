@@ -3,12 +3,14 @@
  * The log is outermost: a call that cannot be recorded does not leave, and refused calls are recorded too.
  */
 import type { Approvals } from '../approvals/index.ts';
+import { type Asking, argumentsDigestOf } from '../asking/index.ts';
 import {
   type ArgumentCheck,
   type CallAttempt,
   type Decision,
   decide,
   type Gate,
+  type Grant,
   type PolicySnapshot,
   type Profiles,
 } from '../policy/index.ts';
@@ -21,6 +23,7 @@ import { takeOff } from './flight.ts';
 import type { HeldCalls } from './held-calls.ts';
 import { Leg, type LegRooms, nobodyToAsk } from './leg.ts';
 import { type Outcome, ownForEra } from './outcome.ts';
+import { type AfterAsking, askPerson, type PersonAskedRooms } from './person-asked.ts';
 import { orAborted } from './route.ts';
 import { Settlement, type SettlementRooms } from './settlement.ts';
 import type { Usage } from './usage.ts';
@@ -28,9 +31,10 @@ import type { Usage } from './usage.ts';
 export type { Asking, Caller, CallLine, OwnAnswer, Relayed, ToolUse } from './call.ts';
 export type { Outcome as RelayOutcome } from './outcome.ts';
 
-export interface PipelineOptions extends LegRooms, SettlementRooms {
+export interface PipelineOptions extends LegRooms, SettlementRooms, PersonAskedRooms {
   readonly approvals: Pick<Approvals, 'tool' | 'noteRefused' | 'server'>;
   readonly argumentCheck: ArgumentCheck;
+  readonly asking: Pick<Asking, 'ask' | 'use' | 'grantsFor'>;
   readonly gate: Gate;
   readonly held: HeldCalls;
   readonly newId: () => string;
@@ -52,18 +56,22 @@ export interface Pipeline {
   ): Promise<Outcome>;
 }
 
+const NO_GRANTS: readonly Grant[] = [];
+
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { approvals, argumentCheck, clock, gate, held, monotonic, newId, profiles, usage } = options;
+  const { approvals, argumentCheck, asking, clock, gate, held, monotonic, newId, profiles, usage } = options;
   const checkArguments: PolicySnapshot['checkArguments'] = (tool, args) => argumentCheck.check(tool, args);
 
-  const snapshotFor = (caller: Caller, errand: Errand, counted: 0 | 1): PolicySnapshot => {
+  const snapshotFor = (caller: Caller, errand: Errand, counted: 0 | 1, given: readonly Grant[]): PolicySnapshot => {
     const now = usage.read(caller.app.id, clock());
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
+    const remembered = asking.grantsFor(caller.app.id);
     return {
       gate: gate.state(),
       profile: profiles.get(caller.app.profile) ?? null,
       tool: errand.ofServer === null || offer?.server === errand.ofServer ? offer : undefined,
       checkArguments,
+      grants: given.length === 0 ? remembered : [...given, ...remembered],
       // A call that is decided again does not stand in its own way.
       usage: { ...now, lastMinute: now.lastMinute - counted, inFlight: now.inFlight - counted },
     };
@@ -74,6 +82,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const arrived = monotonic();
     const micros = (): number => Math.round((monotonic() - arrived) * 1000);
     const at = clock();
+    let digest: string | undefined;
+    const argumentsDigest = (): string => (digest ??= argumentsDigestOf(errand.argumentsJson));
     const attempt: CallAttempt = {
       id: newId(),
       app: caller.app,
@@ -81,16 +91,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...(errand.isOwn ? { own: true } : { kind: errand.kind }),
       claimedEffect: errand.claimedEffect,
       arguments: errand.arguments,
+      sessionId: caller.sessionId,
+      argumentsDigest,
     };
-    const decideNow = (counted: 0 | 1): Decision =>
-      decide(attempt, snapshotFor(caller, errand, counted), { now: clock(), micros });
-    const decision = decideNow(0);
+    const decideNow = (counted: 0 | 1, given: readonly Grant[]): Decision =>
+      decide(attempt, snapshotFor(caller, errand, counted, given), { now: clock(), micros });
+    const decision = decideNow(0, NO_GRANTS);
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
     const record = beginRecord(options, { id: attempt.id, at, caller, errand, decision, offer });
     const decideMs = micros() / 1000;
     return {
       decision,
-      decideAgain: () => decideNow(1),
+      undecided: { callId: attempt.id, caller, errand, argumentsDigest, micros },
+      decideWith: (given: readonly Grant[]) => decideNow(1, given),
       micros,
       refusedUnrecorded: () => ownForEra(errand.refused(UNRECORDED, attempt.id, caller.era), caller.era),
       settlement: record && new Settlement(options, { caller, errand, record, decideMs, micros }),
@@ -99,14 +112,27 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const send = async (caller: Caller, errand: Errand, line: CallLine): Promise<Outcome> => {
     if (errand.kind === 'tool') await argumentCheck.ready();
-    const { decision, decideAgain, micros, settlement, refusedUnrecorded } = enter(caller, errand);
+    const { decision, decideWith, micros, settlement, refusedUnrecorded, undecided } = enter(caller, errand);
     if (!settlement) return refusedUnrecorded();
     if (decision.verdict === 'pass-own') throw new Error(`${errand.name} is none of Gatehouse's own tools`);
-    if (decision.verdict !== 'pass') return settlement.refuseDecision(decision);
+    if (decision.verdict === 'refuse') return settlement.refuseDecision(decision);
 
-    const { tool: offer, effect } = decision;
     using flight = takeOff(options, caller.app.id, line.signal);
-    const begin = (): Leg => new Leg(options, { caller, errand, offer, effect, decideAgain }, line, micros);
+    const needsNobody = decision.verdict === 'pass' && !decision.grant;
+    const after: AfterAsking = needsNobody
+      ? { kind: 'pass', decision, grant: null, steps: [] }
+      : await askPerson(options, decision, { ...undecided, decideWith }, line, flight);
+    if (after.kind === 'refused') return settlement.refuse(after.refusal, 'refused', after.steps);
+    if (after.kind === 'left') return settlement.fail(null, flight, null, after.steps);
+    if (after.kind === 'decided') {
+      return settlement.refuseDecision(after.decision, [...after.steps, ...after.decision.trail]);
+    }
+
+    const { grant, steps } = after;
+    const { tool: offer, effect } = after.decision;
+    const decideAgain = (): Decision => decideWith(grant ? [grant] : NO_GRANTS);
+    const passed = { caller, errand, offer, effect, grant, steps, decideAgain };
+    const begin = (): Leg => new Leg(options, passed, line, micros);
     const { ask } = line.asking;
     if (ask !== null) return await settlement.take(begin(), flight, ask);
 
@@ -114,7 +140,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (resumed.kind === 'refused') return settlement.refuseRetry(resumed.message);
     if (resumed.kind === 'held') {
       const { call, answers } = resumed;
-      call.leg.handOver(line, micros);
+      call.leg.handOver(line, micros, steps);
       return await settlement.takeTurn(call, flight, answers);
     }
     return held.isNeeded(line.asking.capabilities)

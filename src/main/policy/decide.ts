@@ -37,7 +37,7 @@ export interface CallAttempt {
   readonly arguments: unknown;
   /** Null or absent for a caller without a session. */
   readonly sessionId?: string | null;
-  /** SHA-256 (hex) over the canonical JSON of the arguments; absent where no remembered answer can name them. */
+  /** SHA-256 (hex) over the canonical JSON of the arguments; absent or empty where no remembered answer can name them. */
   readonly argumentsDigest?: () => string;
 }
 
@@ -72,7 +72,14 @@ export interface Refusal {
 }
 
 export type Decision =
-  | { readonly verdict: 'pass'; readonly tool: ToolRecord; readonly effect: Effect; readonly trail: TrailStep[] }
+  | {
+      readonly verdict: 'pass';
+      readonly tool: ToolRecord;
+      readonly effect: Effect;
+      /** The person's answer that let it through, where somebody had to be asked. */
+      readonly grant?: Grant;
+      readonly trail: TrailStep[];
+    }
   /** One of Gatehouse's own tools may answer. */
   | { readonly verdict: 'pass-own'; readonly trail: TrailStep[] }
   | { readonly verdict: 'refuse'; readonly refusal: Refusal; readonly trail: TrailStep[] }
@@ -133,6 +140,7 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
     const grant = answered(call, tool, effect, reasons, snapshot, clock.now);
     if (!grant) return { verdict: 'ask', tool, effect, reasons, trail };
     trail.push({ stage: 'answer', verdict: 'pass', note: grantNote(grant), atMicros: clock.micros() });
+    return { verdict: 'pass', tool, effect, grant, trail };
   }
   return { verdict: 'pass', tool, effect, trail };
 }
@@ -336,8 +344,12 @@ function checkGuards(call: CallAttempt): Say {
   return call.own ? OWN : skip('No guard is set.');
 }
 
-function askPerson(call: CallAttempt): Say {
-  return call.own ? OWN : skip('No ask rule is set.');
+function askPerson(call: CallAttempt, { profile, tool }: PolicySnapshot): Say {
+  if (call.own) return OWN;
+  const effect = tool && effectOf(call, tool);
+  if (!profile || !effect || !profile.asks.includes(effect)) return skip('No ask rule is set.');
+  const text = `Profile ${profile.name} asks about tools that are ${effect}.`;
+  return { verdict: 'ask', reason: { kind: 'effect', text, rule: null, about: null, serious: false } };
 }
 
 /** A name from outside, in one line and short enough for a sentence. */

@@ -28,6 +28,8 @@ export interface Profile {
   /** Ids of tools that the hybrid surface shows directly; it opens none that the rest of the profile does not. */
   readonly pinned: readonly string[];
   readonly effects: readonly Effect[];
+  /** Effects of tools that a person is asked about before each call. */
+  readonly asks: readonly Effect[];
   /** Calls per minute per app; null: no limit. */
   readonly callsPerMinute: number | null;
   readonly concurrentCalls: number | null;
@@ -76,6 +78,7 @@ const profileSchema = z.strictObject({
   servers: z.array(serverNameSchema).nullable().default(null),
   pinned: z.array(toolIdSchema).max(MOST_PINNED).default([]),
   effects: z.array(effectSchema).default(['read', 'write', 'destructive']),
+  asks: z.array(effectSchema).default([]),
   callsPerMinute: z.number().int().positive().nullable().default(null),
   concurrentCalls: z.number().int().positive().nullable().default(256),
 });
@@ -94,9 +97,11 @@ const policySchema = z.strictObject({
 });
 
 const KEPT_NAME = 'policy';
-// An earlier version kept no pinned tools.
+// An earlier version kept no pinned tools and asked about nothing.
 const acceptedSchema = z.array(
-  profileSchema.required().extend({ name: profileNameSchema, pinned: profileSchema.shape.pinned }),
+  profileSchema
+    .required()
+    .extend({ name: profileNameSchema, pinned: profileSchema.shape.pinned, asks: profileSchema.shape.asks }),
 );
 
 const DEFAULT_PROFILE = 'default';
