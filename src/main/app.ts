@@ -90,7 +90,10 @@ export async function createApp(options: AppOptions) {
   const kept = createKeptState({ db, sealKey: await vault.key('kept state'), isNew: storage.isNew });
   const events = own('events', createEventHub());
   const owed = own('owed writes', new OwedWrites({ warn: (facts, message) => log.warn(facts, message) }));
-  const audit = own('audit', createAuditLog({ db, clock, kept, log, owed }));
+  const audit = own(
+    'audit',
+    createAuditLog({ db, clock, kept, log, owed, journalFile: join(dataDir, 'calls.journal') }),
+  );
   const approvals = own(
     'approvals',
     createApprovals({ db, clock, sealKey: await vault.key('approvals'), audit, log, owed }),

@@ -9,7 +9,7 @@ import type { CallBegin, CallEnd } from '../../src/main/audit/index.ts';
 import type { SearchQuery } from '../../src/main/discovery/index.ts';
 import type { AppIdentity, Profile } from '../../src/main/policy/index.ts';
 import type { UpstreamContext, UpstreamRequest, WrittenJson } from '../../src/main/upstreams/index.ts';
-import { type CallSummary, settingsSchema, type ToolDefinition } from '../../src/shared/contract/index.ts';
+import { settingsSchema, type ToolDefinition } from '../../src/shared/contract/index.ts';
 import { type Effect, type OfferKind, offerIdOf } from '../../src/shared/words.ts';
 
 /** Listeners with the room's usual subscription shape. */
@@ -136,16 +136,14 @@ export function memoryAudit() {
     calls,
     /** Set to make every write fail. */
     broken: false,
-    begin(call: CallBegin): CallSummary {
+    async beginShared(call: CallBegin): Promise<void> {
       if (room.broken) throw new Error('disk full');
       calls.push({ ...call, end: undefined });
-      return {} as CallSummary; // the gateway does not look at it
     },
-    end(id: string, end: CallEnd): CallSummary {
+    async endShared(id: string, end: CallEnd): Promise<void> {
       const call = calls.find((one) => one.id === id);
       if (!call || call.end) throw new Error(`${id} was not begun or ended before`);
       call.end = end;
-      return {} as CallSummary; // the gateway does not look at it
     },
     note: () => undefined,
     counts: () => ({ all: 1, changes: 0, refused: 0, failed: 0, running: 1 }),

@@ -18,6 +18,9 @@ export interface Entry {
   readonly hash: string;
 }
 
+/** What an entry says, before it has its place in the chain. */
+export type EntryDraft = Pick<Entry, 'at' | 'kind' | 'callId' | 'body' | 'payload'>;
+
 export interface ChainHead {
   readonly seq: number;
   readonly hash: string;
@@ -40,8 +43,11 @@ export interface Chain {
   readonly head: ChainHead;
   /** What was wrong with the log's end when it was opened; null: nothing. */
   readonly damageAtOpen: string | null;
-  /** One statement, one transaction: durable against a process kill when it returns. Throws `AuditUnavailable`. */
-  append(entry: Pick<Entry, 'at' | 'kind' | 'callId' | 'body' | 'payload'>): ChainHead & { readonly prevHash: string };
+  /**
+   * All of them in one transaction, or none: durable against a process kill when it returns. Throws `AuditUnavailable`.
+   * @returns the number of the first; those of the others follow
+   */
+  append(...entries: readonly EntryDraft[]): number;
 }
 
 /** Opens the chain where it ends. Writes nothing. */
@@ -51,33 +57,39 @@ export function openChain(db: Database): Chain {
   );
   const { head: found, damage } = readHead(db);
   let head = found;
+  const put = (entry: EntryDraft, before: ChainHead): ChainHead => {
+    const seq = before.seq + 1;
+    const { at, kind, callId } = entry;
+    // SQLite stores UTF-8, which has no lone surrogates: what is hashed must be what can be read back.
+    const body = entry.body.toWellFormed();
+    const payload = entry.payload.toWellFormed();
+    const hashed = hashOf({ seq, at, kind, callId, body, payload, prevHash: before.hash });
+    insert.run(seq, at, kind, callId, body, payload, before.hash, hashed);
+    return { seq, hash: hashed };
+  };
+  const putAll = db.transaction((entries: readonly EntryDraft[]): ChainHead => {
+    let last = head;
+    for (const entry of entries) last = put(entry, last);
+    return last;
+  });
   return {
     get head() {
       return head;
     },
     damageAtOpen: damage,
-    append(entry) {
+    append(...entries) {
       if (db.readonly) throw readOnlyLog();
       // A rollback of somebody's transaction would take the entry away after its author was told that it is durable.
       if (db.inTransaction) throw new Error('The call log must not be written inside a transaction.');
-      const next = {
-        seq: head.seq + 1,
-        at: entry.at,
-        kind: entry.kind,
-        callId: entry.callId,
-        // SQLite stores UTF-8, which has no lone surrogates: what is hashed must be what can be read back.
-        body: entry.body.toWellFormed(),
-        payload: entry.payload.toWellFormed(),
-        prevHash: head.hash,
-      };
-      const hashed = hashOf(next);
+      const first = head.seq + 1;
+      const [only] = entries;
       try {
-        insert.run(next.seq, next.at, next.kind, next.callId, next.body, next.payload, next.prevHash, hashed);
+        // One statement is a transaction of its own.
+        head = entries.length === 1 && only ? put(only, head) : putAll.immediate(entries);
       } catch (error) {
         throw unavailableBecause(error);
       }
-      head = { seq: next.seq, hash: hashed };
-      return { ...head, prevHash: next.prevHash };
+      return first;
     },
   };
 }

@@ -67,6 +67,16 @@ export interface AuditLog extends Disposable {
   /** Durable against a process kill when it returns. */
   end(id: string, end: CallEnd): CallSummary;
   /**
+   * As `begin`, in one transaction with the other calls of this turn of the event loop. Durable against a process kill when
+   * it resolves; only then may the call leave. Rejects with `AuditUnavailable`.
+   */
+  beginShared(call: CallBegin): Promise<void>;
+  /**
+   * As `end`, within 10 ms: it shares the transaction of the next call that begins. A kill in between leaves the call as
+   * one that was interrupted. Rejects with `AuditUnavailable`.
+   */
+  endShared(id: string, end: CallEnd): Promise<void>;
+  /**
    * Records an act. One that opens something is recorded first and does not happen when this throws; one that `happened`
    * already (a pause, a block) is kept on a full disk and recorded as soon as there is space, without an error.
    */

@@ -6,7 +6,7 @@ import type { Caller } from './call.ts';
 import type { Errand } from './errand.ts';
 
 export interface RecordRooms {
-  readonly audit: Pick<AuditLog, 'begin' | 'end'>;
+  readonly audit: Pick<AuditLog, 'beginShared' | 'endShared'>;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
   readonly log: { error(facts: object, message: string): void };
@@ -28,12 +28,11 @@ export class OpenRecord {
   /** Completes the record. A failure is reported and leaves the record open: the call did happen, and its answer stands. */
   end(end: RecordEnd): void {
     const { audit, clock, log } = this.#rooms;
-    const { resultBytes = null, timing = null } = end;
-    try {
-      audit.end(this.id, { ...end, at: clock(), resultBytes, timing });
-    } catch (error) {
+    const { status, code, refusal, resultJson, trail, resultBytes = null, timing = null } = end;
+    const whole: CallEnd = { at: clock(), status, code, refusal, resultJson, resultBytes, timing, trail };
+    audit.endShared(this.id, whole).catch((error: unknown) => {
       log.error({ error, call: this.id }, 'The end of a call could not be recorded');
-    }
+    });
   }
 }
 
@@ -48,11 +47,11 @@ export interface RecordFacts {
   readonly offer: ToolRecord | undefined;
 }
 
-/** Begins the record; undefined when it could not be written, and then nothing may leave. */
-export function beginRecord(rooms: RecordRooms, facts: RecordFacts): OpenRecord | undefined {
+/** Begins the record and resolves when it is durable; undefined when it could not be written, and then nothing may leave. */
+export async function beginRecord(rooms: RecordRooms, facts: RecordFacts): Promise<OpenRecord | undefined> {
   const { id, at, caller, errand, decision, offer } = facts;
   try {
-    rooms.audit.begin({
+    await rooms.audit.beginShared({
       id,
       at,
       app: caller.app.name,

@@ -47,7 +47,7 @@ export interface GatewayOptions {
   readonly apps: Pick<Apps, 'authenticate' | 'touch' | 'list' | 'onChange'>;
   readonly approvals: Pick<Approvals, 'tool' | 'tools' | 'server' | 'servers' | 'noteRefused' | 'onChange'>;
   readonly asking: Pick<Asking, 'ask' | 'use' | 'grantsFor' | 'endSession'>;
-  readonly audit: Pick<AuditLog, 'begin' | 'end'>;
+  readonly audit: Pick<AuditLog, 'beginShared' | 'endShared'>;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
   readonly discovery: Pick<Discovery, 'search'>;

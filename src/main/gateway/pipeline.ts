@@ -16,7 +16,7 @@ import {
 } from '../policy/index.ts';
 import type { WrittenJson } from '../upstreams/index.ts';
 import type { Caller, CallLine, OwnAnswer, Relayed, ToolUse } from './call.ts';
-import { beginRecord } from './call-record.ts';
+import { beginRecord, type OpenRecord } from './call-record.ts';
 import { type Errand, ownErrand, relayErrand, toolErrand } from './errand.ts';
 import { UNRECORDED } from './failures.ts';
 import { takeOff } from './flight.ts';
@@ -77,7 +77,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     };
   };
 
-  /** Decides and records, which every call begins with. */
+  /** Decides and begins the record, which every call begins with. Nothing may leave before `recorded` is there. */
   const enter = (caller: Caller, errand: Errand) => {
     const arrived = monotonic();
     const micros = (): number => Math.round((monotonic() - arrived) * 1000);
@@ -94,30 +94,49 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       sessionId: caller.sessionId,
       argumentsDigest,
     };
-    const decideNow = (counted: 0 | 1, given: readonly Grant[]): Decision =>
-      decide(attempt, snapshotFor(caller, errand, counted, given), { now: clock(), micros });
-    const decision = decideNow(0, NO_GRANTS);
+    const decideOn = (snapshot: PolicySnapshot): Decision => decide(attempt, snapshot, { now: clock(), micros });
+    const snapshot = snapshotFor(caller, errand, 0, NO_GRANTS);
+    const decision = decideOn(snapshot);
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
-    const record = beginRecord(options, { id: attempt.id, at, caller, errand, decision, offer });
     const decideMs = micros() / 1000;
+    const settlementFor = (record: OpenRecord | undefined) =>
+      record && new Settlement(options, { caller, errand, record, decideMs, micros });
     return {
       decision,
+      recorded: beginRecord(options, { id: attempt.id, at, caller, errand, decision, offer }).then(settlementFor),
       undecided: { callId: attempt.id, caller, errand, argumentsDigest, micros },
-      decideWith: (given: readonly Grant[]) => decideNow(1, given),
+      decideWith: (given: readonly Grant[]) => decideOn(snapshotFor(caller, errand, 1, given)),
+      /** The decision, made again when what it was made on changed while the record was written. */
+      decisionNow(): Decision {
+        const now = snapshotFor(caller, errand, 1, NO_GRANTS);
+        const { gate: state, profile, tool } = now;
+        const isSame = state === snapshot.gate && profile === snapshot.profile && tool === snapshot.tool;
+        return isSame ? decision : decideOn(now);
+      },
       micros,
       refusedUnrecorded: () => ownForEra(errand.refused(UNRECORDED, attempt.id, caller.era), caller.era),
-      settlement: record && new Settlement(options, { caller, errand, record, decideMs, micros }),
     };
   };
 
   const send = async (caller: Caller, errand: Errand, line: CallLine): Promise<Outcome> => {
     if (errand.kind === 'tool') await argumentCheck.ready();
-    const { decision, decideWith, micros, settlement, refusedUnrecorded, undecided } = enter(caller, errand);
+    const {
+      decision: first,
+      recorded,
+      decisionNow,
+      decideWith,
+      micros,
+      refusedUnrecorded,
+      undecided,
+    } = enter(caller, errand);
+    const mayGo = first.verdict === 'pass' || first.verdict === 'ask';
+    // Counted before anything else is decided, so that calls of one moment cannot pass a limit together.
+    using flight = mayGo ? takeOff(options, caller.app.id, line.signal) : undefined;
+    const settlement = await recorded;
     if (!settlement) return refusedUnrecorded();
-    if (decision.verdict === 'pass-own') throw new Error(`${errand.name} is none of Gatehouse's own tools`);
-    if (decision.verdict === 'refuse') return settlement.refuseDecision(decision);
-
-    using flight = takeOff(options, caller.app.id, line.signal);
+    if (first.verdict === 'pass-own') throw new Error(`${errand.name} is none of Gatehouse's own tools`);
+    if (!flight) return settlement.refuseDecision(first);
+    const decision = decisionNow();
     const needsNobody = decision.verdict === 'pass' && !decision.grant;
     const after: AfterAsking = needsNobody
       ? { kind: 'pass', decision, grant: null, steps: [] }
@@ -152,10 +171,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     callTool: (caller, use, line) => send(caller, toolErrand(use), line),
     relay: (caller, request, line) => send(caller, relayErrand(request), line),
     async callOwn(caller, name, args, line, answer) {
-      const { decision, settlement, refusedUnrecorded } = enter(caller, ownErrand(name, args));
+      const { decision: first, recorded, decisionNow, refusedUnrecorded } = enter(caller, ownErrand(name, args));
+      using flight = first.verdict === 'pass-own' ? takeOff(options, caller.app.id, line.signal) : undefined;
+      const settlement = await recorded;
       if (!settlement) return refusedUnrecorded();
-      if (decision.verdict !== 'pass-own') return settlement.refuseDecision(decision);
-      using flight = takeOff(options, caller.app.id, line.signal);
+      const decision = first.verdict === 'pass-own' ? decisionNow() : first;
+      if (decision.verdict !== 'pass-own' || !flight) return settlement.refuseDecision(decision);
       try {
         const given = await orAborted(answer(), flight.signal);
         return given.kind === 'refusal'

@@ -28,7 +28,7 @@ export interface Reply {
   keepAlive(): void;
   /** Ends without an answer: the message needed none, or the client no longer wants it. */
   finish(): void;
-  /** Calls back when nothing can be sent any more. Disposing takes the listener away. */
+  /** Calls back when the connection breaks before the answer was sent. Disposing takes the listener away. */
   onGone(listener: () => void): Disposable;
 }
 
@@ -97,6 +97,8 @@ export class HttpReply implements Reply {
     if (!this.#listens) {
       this.#listens = true;
       this.#response.once('close', () => {
+        // What it said before its end has arrived: who was asked in it can still answer.
+        if (this.#response.writableFinished) return;
         for (const one of [...this.#whenGone]) one();
       });
     }

@@ -200,11 +200,63 @@ describe('a call', () => {
 
   it('keeps its answer when only the end of its record could not be written', async () => {
     const audit = memoryAudit();
-    audit.end = () => {
-      throw new Error('disk full');
-    };
+    audit.endShared = () => Promise.reject(new Error('disk full'));
     await using running = await startGateway({ approvals: notes(), audit });
     expect((await search(running.endpoint)).isError).toBeUndefined();
+  });
+
+  it('does not leave before its record is written, nor when it was blocked meanwhile', async () => {
+    const audit = memoryAudit();
+    const approvals = notes();
+    const written = Promise.withResolvers<void>();
+    const beginShared = audit.beginShared;
+    audit.beginShared = async (begun) => {
+      await beginShared(begun);
+      await written.promise;
+    };
+    await using running = await startGateway({ approvals, audit });
+    const answer = search(running.endpoint);
+    await until(() => audit.calls.length === 1);
+    expect(running.upstreams.requests).toEqual([]);
+    approvals.put({ ...toolRecord('notes:search', 'read'), state: 'blocked' });
+    written.resolve();
+    expect(refusalOf(await answer)).toMatchObject({ code: 'blocked' });
+    expect(running.upstreams.requests).toEqual([]);
+    expect(ended(audit.last())).toBe('refused blocked');
+  });
+
+  it('does not leave when the gate was paused while its record was written', async () => {
+    const audit = memoryAudit();
+    const written = Promise.withResolvers<void>();
+    const beginShared = audit.beginShared;
+    audit.beginShared = async (begun) => {
+      await beginShared(begun);
+      await written.promise;
+    };
+    await using running = await startGateway({ approvals: notes(), audit });
+    const answer = search(running.endpoint);
+    await until(() => audit.calls.length === 1);
+    running.gate.pause('cli');
+    written.resolve();
+    expect(refusalOf(await answer)).toMatchObject({ code: 'paused' });
+    expect(running.upstreams.requests).toEqual([]);
+  });
+
+  it('counts for the limits before the record is written, so that calls of one moment do not pass together', async () => {
+    const audit = memoryAudit();
+    const written = Promise.withResolvers<void>();
+    const beginShared = audit.beginShared;
+    audit.beginShared = async (begun) => {
+      await beginShared(begun);
+      await written.promise;
+    };
+    const profiles = memoryProfiles({ ...everything, concurrentCalls: 1 });
+    await using running = await startGateway({ approvals: notes(), audit, profiles });
+    const answers = Promise.all([search(running.endpoint), search(running.endpoint)]);
+    await until(() => audit.calls.length === 2);
+    written.resolve();
+    expect((await answers).map((answer) => answer.isError ?? false).sort()).toEqual([false, true]);
+    expect(running.upstreams.requests).toHaveLength(1);
   });
 
   it('does not stand in its own way when it is decided again under a limit of one', async () => {

@@ -213,6 +213,22 @@ describe('a question of a server', () => {
     expect(running.audit.last().end?.resultJson).toContain('went away');
   });
 
+  it('can be answered after the answer to the call on whose stream it came, which may not be the one that asked', async () => {
+    let answered: Promise<{ readonly json: string } | undefined> | undefined;
+    const stillWanted = new AbortController();
+    await using running = await start(async (_server, _request, { caller }) => {
+      answered = caller?.ask(elicitation(), stillWanted.signal);
+      return { content: [{ type: 'text', text: 'done' }] };
+    });
+    const session = await openSession(running.endpoint, { capabilities: can });
+    const call = await session.open('tools/call', callParams);
+    const id = idOf(await call.next());
+    expect(textIn(await call.next())).toBe('done');
+    expect(await call.next()).toBeUndefined();
+    await session.say({ id, result: { action: 'accept' } });
+    expect(await answered).toMatchObject({ json: '{"action":"accept"}' });
+  });
+
   it('finds an end when the session ends', async () => {
     await using running = await start(asking(elicitation()));
     const session = await openSession(running.endpoint, { capabilities: can });
