@@ -39,7 +39,7 @@ describe('A call that needs the person', () => {
     await question().waitFor();
     const allow = question().getByRole('button', { name: 'Allow once' });
     expect(await allow.isDisabled()).toBe(true);
-    expect(await question().innerText()).toContain('everything › echo');
+    expect(await question().textContent()).toContain('everything › echo');
     // What turns the direction of text is shown as a token.
     expect(await question().locator('.inv').count()).toBe(1);
     expect(await findings(person.page, 'light')).toEqual([]);
