@@ -21,6 +21,7 @@ import {
 } from './api/index.ts';
 import { createApprovals } from './approvals/index.ts';
 import { createApps } from './apps/index.ts';
+import { createAnswerRows, createAsking } from './asking/index.ts';
 import { createAuditLog } from './audit/index.ts';
 import { createCatalog } from './catalog/index.ts';
 import { createDiscovery } from './discovery/index.ts';
@@ -113,6 +114,19 @@ export async function createApp(options: AppOptions) {
     createApprovals({ db, clock, sealKey: await vault.key('approvals'), audit, log, owed }),
   );
   const apps = own('apps', createApps({ db, clock, sealKey: await vault.key('apps'), log, owed }));
+  const asking = own(
+    'asking',
+    createAsking({
+      rows: createAnswerRows(db, await vault.key('remembered answers')),
+      approvals,
+      apps,
+      audit,
+      clock,
+      newId: randomUUID,
+      owed,
+      log,
+    }),
+  );
   const gate = own('gate', createGate({ kept, clock, audit, log, owed }));
   const profiles = own(
     'profiles',
@@ -158,6 +172,7 @@ export async function createApp(options: AppOptions) {
     createGateway({
       apps,
       approvals,
+      asking,
       audit,
       clock,
       discovery,
@@ -231,6 +246,18 @@ export async function createApp(options: AppOptions) {
     });
   }
 
+  const strangeAnswers = asking.unsealed();
+  if (strangeAnswers > 0) {
+    status.setProblem({
+      id: 'answers',
+      severity: 'limited',
+      title: `${strangeAnswers} remembered answers were not given here, so they count for nothing`,
+      detail: 'Another program changed them in the database, or the vault is not the one they were sealed with.',
+      nextStep:
+        'Look at what the AI apps are allowed to do. They are asked about again, and the problem ends with a restart.',
+    });
+  }
+
   const listenOn = async (port: number): Promise<void> => {
     await gateway.listen({ port });
     status.clearProblem('port');
@@ -238,6 +265,7 @@ export async function createApp(options: AppOptions) {
   const services: Services = {
     approvals,
     apps,
+    asking,
     audit,
     catalog,
     clock,
@@ -344,6 +372,7 @@ function publishChanges(services: Services): Disposable {
       events.publish({ type: 'apps' });
     }),
   );
+  subscriptions.use(publishAsks(services));
   subscriptions.use(gate.onChange((state) => events.publish({ type: 'gate', gate: state })));
   subscriptions.use(upstreams.onStatus(({ name }) => server(name)));
   subscriptions.use(signIns.onChange(server));
@@ -352,6 +381,23 @@ function publishChanges(services: Services): Disposable {
   subscriptions.use(configs.onChange(everything));
   subscriptions.use(profiles.onChange(everything));
   return subscriptions;
+}
+
+/** Many questions at once are one event: the fronts read the list anyway. */
+function publishAsks({ asking, events }: Services): Disposable {
+  let scheduled: NodeJS.Immediate | undefined;
+  const subscription = asking.onChange(() => {
+    scheduled ??= setImmediate(() => {
+      scheduled = undefined;
+      events.publish({ type: 'asks' });
+    });
+  });
+  return {
+    [Symbol.dispose]() {
+      subscription[Symbol.dispose]();
+      clearImmediate(scheduled);
+    },
+  };
 }
 
 /** Milliseconds after the start; the first calls come first. */

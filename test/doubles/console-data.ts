@@ -1,10 +1,13 @@
 /** Invented people, servers and calls for looking at the renderer without a gateway; the same story as the mockups. */
 import type {
   AppSummary,
+  Ask,
   CallDetail,
   CallSummary,
   CatalogItem,
+  RememberedAnswer,
   ServerSummary,
+  SettledAsk,
   ToolDetail,
   ToolDiff,
   ToolSummary,
@@ -483,3 +486,72 @@ export function someCatalog(): CatalogItem[] {
     }),
   ];
 }
+
+const asked = (id: string, name: string, effect: Ask['effect'], args: unknown, rest: Partial<Ask> = {}): Ask => ({
+  id,
+  at: Date.now() - 18_000,
+  app: { id: 'cursor', name: 'Cursor' },
+  server: 'postgres',
+  offerId: `postgres:${name}`,
+  name,
+  kind: 'tool',
+  effect,
+  deadline: Date.now() + 42_000,
+  group: name,
+  reasons: [
+    {
+      kind: 'effect',
+      text: `Profile default asks about tools that are ${effect}.`,
+      rule: null,
+      about: null,
+      serious: false,
+    },
+  ],
+  argumentsJson: JSON.stringify(args),
+  argumentsTruncated: false,
+  client: 'cursor-vscode 1.0',
+  session: { since: Date.now() - 3_000_000, calls: 9 },
+  before: { calls: 2, refused: 0 },
+  ...rest,
+});
+
+export const someAsks = (): Ask[] => [
+  asked('a1', 'execute_sql', 'destructive', {
+    sql: "delete from sessions\nwhere expires_at < now() - interval '30 days'",
+    database: 'atlas_dev',
+  }),
+  ...['Cap the retry budget', 'Add a metric for dropped retries', 'Document the retry policy'].map((title, at) =>
+    asked(
+      `b${at}`,
+      'create_issue',
+      'write',
+      { title, team: 'core' },
+      { server: 'linear', offerId: 'linear:create_issue' },
+    ),
+  ),
+];
+
+export const someSettledAsks = (): SettledAsk[] => {
+  const { id: _id, ...rest } = asked('', 'execute_sql', 'destructive', {});
+  const { at, app, server, offerId, name, kind, effect } = rest;
+  const facts = { at, app, server, offerId, name, kind, effect, waitedMs: 60_000, by: null };
+  return [
+    { ...facts, id: 's1', outcome: 'timeout', settledAt: Date.now() - 10_000 },
+    { ...facts, id: 's2', outcome: 'paused', settledAt: Date.now() - 95_000 },
+  ];
+};
+
+export const someAnswers = (): RememberedAnswer[] => [
+  {
+    id: 'r1',
+    scope: '15m',
+    at: Date.now() - 120_000,
+    by: 'console',
+    app: { id: 'cursor', name: 'Cursor' },
+    offerId: 'postgres:execute_sql',
+    effect: 'destructive',
+    reasons: ['Profile default asks about tools that are destructive.'],
+    argumentsJson: null,
+    until: Date.now() + 780_000,
+  },
+];

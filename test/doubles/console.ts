@@ -12,6 +12,8 @@ import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import {
+  type Answered,
+  type Ask,
   type CallFilter,
   type CallSummary,
   type Confirmation,
@@ -19,7 +21,9 @@ import {
   type GatehouseEvent,
   type GateState,
   type LaunchPlan,
+  type RememberedAnswer,
   type Settings,
+  type SettledAsk,
   type Status,
   settingsSchema,
 } from '../../src/shared/contract/index.ts';
@@ -27,9 +31,12 @@ import {
   callAt,
   detailOf,
   diffOf,
+  someAnswers,
   someApps,
+  someAsks,
   someCatalog,
   someServers,
+  someSettledAsks,
   someTools,
   toolDetailOf,
 } from './console-data.ts';
@@ -77,6 +84,10 @@ let confirmations: Confirmation[] = isEmpty
         error: null,
       },
     ];
+
+let asks: Ask[] = isEmpty || options.scenario === 'paused' ? [] : someAsks();
+let settledAsks: SettledAsk[] = isEmpty ? [] : someSettledAsks();
+let answers: RememberedAnswer[] = isEmpty ? [] : someAnswers();
 
 function status(): Status {
   const isDown = options.scenario === 'port';
@@ -408,6 +419,19 @@ const router = os.router({
       return { removed: true };
     }),
   },
+  asks: {
+    list: os.asks.list.handler(() => ({ waiting: asks, settled: settledAsks })),
+    get: os.asks.get.handler(({ input }) => found(asks.find((it) => it.id === input.id))),
+    allow: os.asks.allow.handler(({ input }) => answer(input.ids, 'allowed')),
+    deny: os.asks.deny.handler(({ input }) => ({ ...answer(input.ids, 'denied'), gate })),
+    allowNext: os.asks.allowNext.handler(() => found(answers[0])),
+    answers: os.asks.answers.handler(() => answers),
+    withdraw: os.asks.withdraw.handler(({ input }) => {
+      answers = answers.filter((it) => it.id !== input.id);
+      publish({ type: 'asks' });
+      return { withdrawn: true };
+    }),
+  },
   catalog: {
     list: os.catalog.list.handler(({ input }) =>
       someCatalog().filter((it) =>
@@ -437,6 +461,17 @@ const router = os.router({
     wait: os.confirmations.wait.handler(({ input }) => ({ confirmation: settle(input.id, 'confirmed'), result: null })),
   },
 });
+
+function answer(ids: readonly string[], outcome: 'allowed' | 'denied'): Answered {
+  const ended = asks.filter((it) => ids.includes(it.id));
+  asks = asks.filter((it) => !ids.includes(it.id));
+  settledAsks = [
+    ...ended.map((it) => ({ ...it, outcome, settledAt: Date.now(), by: 'console' as const, waitedMs: 4_000 })),
+    ...settledAsks,
+  ];
+  publish({ type: 'asks' });
+  return { answered: ended.map((it) => it.id), gone: [], remembered: [] };
+}
 
 function settle(id: string, state: Confirmation['state']): Confirmation {
   const confirmation = { ...found(confirmations.find((it) => it.id === id)), state };

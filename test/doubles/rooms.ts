@@ -147,6 +147,7 @@ export function memoryAudit() {
       call.end = end;
     },
     note: () => undefined,
+    counts: () => ({ all: 1, changes: 0, refused: 0, failed: 0, running: 1 }),
     last: (): LoggedCall => {
       const call = calls.at(-1);
       if (!call) throw new Error('No call was recorded');
@@ -193,6 +194,7 @@ export const everything: Profile = {
   surface: 'discover',
   servers: null,
   pinned: [],
+  asks: [],
   effects: ['read', 'write', 'destructive'],
   callsPerMinute: null,
   concurrentCalls: null,

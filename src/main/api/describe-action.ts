@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ORPCError } from '@orpc/server';
-import { addServerInputSchema, type ToolSummary } from '@shared/contract/index.ts';
+import { addServerInputSchema, askScopeSchema, type ToolSummary } from '@shared/contract/index.ts';
 import { type Effect, effectSchema, flowLabelSchema, offerKindSchema, splitOfferId } from '@shared/words.ts';
 import { z } from 'zod';
 import { offerNoun, offerTitle } from '../approvals/index.ts';
 import { commandLineOf } from '../upstreams/index.ts';
+import { allowFacts } from './ask-facts.ts';
 import { type Fact, launchFacts } from './launch-facts.ts';
 import type { Services } from './services.ts';
 
@@ -23,7 +24,7 @@ export type DescribeAction = (action: string, input: unknown) => ActionDescripti
 
 type Known = Pick<
   Services,
-  'approvals' | 'apps' | 'catalog' | 'configs' | 'endpoint' | 'gate' | 'profiles' | 'settings'
+  'approvals' | 'apps' | 'asking' | 'catalog' | 'configs' | 'endpoint' | 'gate' | 'profiles' | 'settings'
 >;
 
 const named = z.object({ name: z.string() });
@@ -43,6 +44,8 @@ const entry = z.object({
 const paused = z.object({ app: z.string().optional() }).optional();
 const changes = z.record(z.string(), z.unknown());
 const port = z.object({ port: z.number() });
+const allowed = z.object({ ids: z.array(z.string()), scope: askScopeSchema.default('once') });
+const unanswered = z.object({ id: z.string() });
 
 /** Offers that are listed one by one; the rest is counted, and their fingerprints count all the same. */
 const MOST_OFFERS = 100;
@@ -146,6 +149,20 @@ export function actionsOf(known: Known): DescribeAction {
             label: field,
             value: `${JSON.stringify(value)} instead of ${JSON.stringify(now[field])}`,
           })),
+        };
+      }
+      case 'asks.allow': {
+        const { ids, scope } = allowed.parse(input);
+        return allowFacts(known.asking, ids, scope);
+      }
+      case 'asks.allowNext': {
+        const { id } = unanswered.parse(input);
+        const ask = known.asking.list().settled.find((settled) => settled.id === id);
+        return {
+          summary: 'The command line wants one more call like one that nobody answered to be allowed for 15 minutes.',
+          facts: [
+            { label: 'Call', value: ask ? `${ask.app.name}, ${ask.server} › ${ask.name}, ${ask.effect}` : 'not known' },
+          ],
         };
       }
       case 'system.movePort':

@@ -1,4 +1,5 @@
 /** Entry of the api room: the contract's procedures, served alike to the window, the console and the command line. */
+import { askingProcedures } from './asking-procedures.ts';
 import { implementContract } from './base.ts';
 import { actionsOf } from './describe-action.ts';
 import {
@@ -37,6 +38,7 @@ export function createRouter(
     tools: toolProcedures(base, services),
     calls: callProcedures(base, services),
     apps: appProcedures(base, services),
+    asks: askingProcedures(base, services),
     catalog: catalogProcedures(base, services),
     settings: settingsProcedures(base, services),
     confirmations: confirmationProcedures(base, services),

@@ -1,6 +1,7 @@
 import type { Actor } from '@shared/words.ts';
 import type { Approvals } from '../approvals/index.ts';
 import type { Apps } from '../apps/index.ts';
+import type { Asking } from '../asking/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Discovery } from '../discovery/index.ts';
@@ -18,6 +19,7 @@ import type { Summaries } from './summaries.ts';
 export interface Services {
   readonly approvals: Approvals;
   readonly apps: Apps;
+  readonly asking: Asking;
   readonly audit: AuditLog;
   readonly catalog: Catalog;
   readonly configs: ServerConfigs;

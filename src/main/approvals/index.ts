@@ -5,6 +5,7 @@ import type { Actor, ApprovalState, Effect, FlowLabel, OfferKind } from '@shared
 export { ApprovalError } from './approval-error.ts';
 export { type ApprovalsOptions, createApprovals } from './approvals.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { parseExactly } from './exact-json.ts';
 export { fingerprintOf, launchFingerprintOf } from './fingerprint.ts';
 export { noSuchOffer, offerNoun, offerTitle } from './offer-kinds.ts';
 export { contradictionOf, suggestEffect } from './suggest-effect.ts';

@@ -29,6 +29,7 @@ function duration(text: string): number {
 const effects = ['read', 'write', 'destructive'];
 const labels = ['untrusted-source', 'private-source', 'outward-sink', 'none'];
 const kinds = ['tool', 'prompt', 'resource', 'template', 'all'];
+const scopes = ['once', 'session', '15m', 'always'];
 const states = ['pending', 'approved', 'changed', 'blocked'];
 
 function oneMoreLabel(label: string, before: readonly string[] = []): string[] {
@@ -73,6 +74,7 @@ export function buildProgram(): Command {
   apps(program.command('app').description('AI apps and their tokens.'));
   gate(program);
   scan(program);
+  asks(program.command('ask').description('Calls that wait for your answer.'));
   log(program);
   catalog(program.command('catalog').description('Known servers, ready to add.'));
   laterRooms(program);
@@ -211,6 +213,30 @@ function gate(program: Command): void {
   );
 }
 
+function asks(ask: Command): void {
+  admin(ask, 'list', 'List the calls that wait for an answer.').action(async (options) =>
+    (await import('./ask.ts')).listAsks(options),
+  );
+  admin(ask, 'show <id>', 'Show one call that waits, with all its arguments.').action(async (id, options) =>
+    (await import('./ask.ts')).showAsk(id, options),
+  );
+  widening(ask, 'allow <ids...>', 'Allow calls that wait.')
+    .addOption(new Option('--scope <scope>', 'how far the yes reaches').choices(scopes).default('once'))
+    .action(async (ids, options) => (await import('./ask.ts')).allowAsk(ids, options));
+  admin(ask, 'deny <ids...>', 'Deny calls that wait.')
+    .option('--pause', 'also pause the apps that made them')
+    .action(async (ids, options) => (await import('./ask.ts')).denyAsk(ids, options));
+  const answers = admin(
+    ask,
+    'answers',
+    'List what is remembered of your answers; also: ask answers withdraw ID.',
+  ).action(async (options) => (await import('./ask.ts')).listAnswers(options));
+  answers.enablePositionalOptions();
+  admin(answers, 'withdraw <id>', 'Take a remembered answer back.').action(async (id, _options, command: Command) =>
+    (await import('./ask.ts')).withdrawAnswer(id, command.optsWithGlobals()),
+  );
+}
+
 function log(program: Command): void {
   const calls = filters(admin(program, 'log', 'Show calls, newest first; also: log verify, log export.'))
     .option('--follow', 'go on with new calls as they end')
@@ -252,7 +278,6 @@ function laterRooms(program: Command): void {
       .action(() => {
         throw new CliError('failed', `${what} not built yet.`);
       });
-  later(program, 'ask', 'Questions before risky calls are');
   for (const name of ['connect', 'disconnect', 'undo']) {
     if (app) later(app, name, "Editing an app's own configuration is");
   }

@@ -9,6 +9,8 @@ export interface Caller {
   readonly app: AppIdentity;
   readonly era: Era;
   readonly sessionId: string | null;
+  /** Since when its session is open (milliseconds since epoch) and the tool calls made in it; absent without one. */
+  readonly session?: { readonly since: number; readonly calls: number };
   /** What the client calls itself; untrusted. */
   readonly client: string | null;
   /** The path it calls on, in one text: empty for the profile's, else the server's name. */

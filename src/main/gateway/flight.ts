@@ -13,6 +13,8 @@ export interface FlightRooms {
 export interface Flight extends Disposable {
   /** Aborted with a CancelReason. */
   readonly signal: AbortSignal;
+  /** Waits for `work` while nothing has left yet, so that a pause has nothing to cancel at a server. */
+  whileHere<T>(work: Promise<T>): Promise<T>;
 }
 
 /** Counts the call and ties it to everything that can end it early. Disposing frees the slot. */
@@ -20,8 +22,9 @@ export function takeOff({ gate, usage, clock }: FlightRooms, app: string, caller
   const landed = usage.begin(app, clock());
   const controller = new AbortController();
   const gateSignal = gate.signalFor(app);
+  let isHere = false;
   const onPause = (): void => {
-    if (!controller.signal.aborted) gate.noteCancelled();
+    if (!controller.signal.aborted && !isHere) gate.noteCancelled();
     controller.abort('paused' satisfies CancelReason);
   };
   const onCancel = (): void => controller.abort(caller.reason);
@@ -31,6 +34,14 @@ export function takeOff({ gate, usage, clock }: FlightRooms, app: string, caller
   else caller.addEventListener('abort', onCancel, { once: true });
   return {
     signal: controller.signal,
+    async whileHere(work) {
+      isHere = true;
+      try {
+        return await work;
+      } finally {
+        isHere = false;
+      }
+    },
     [Symbol.dispose]() {
       gateSignal.removeEventListener('abort', onPause);
       caller.removeEventListener('abort', onCancel);

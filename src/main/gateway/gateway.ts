@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Approvals } from '../approvals/index.ts';
 import type { Apps } from '../apps/index.ts';
+import type { Asking } from '../asking/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Discovery } from '../discovery/index.ts';
 import type { Guards } from '../guards/index.ts';
@@ -9,6 +10,7 @@ import type { Intake } from '../intake/index.ts';
 import { type AppIdentity, createArgumentCheck, type Gate, type Profile, type Profiles } from '../policy/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { Upstreams } from '../upstreams/index.ts';
+import { AllowedRounds } from './allowed-rounds.ts';
 import { type Endpoint, type EndpointTimes, listenOn } from './endpoint.ts';
 import { Exchanges } from './exchanges.ts';
 import type { Target } from './front-door.ts';
@@ -45,12 +47,13 @@ export interface GatewayLog {
 export interface GatewayOptions {
   readonly apps: Pick<Apps, 'authenticate' | 'touch' | 'list' | 'onChange'>;
   readonly approvals: Pick<Approvals, 'tool' | 'tools' | 'server' | 'servers' | 'noteRefused' | 'onChange'>;
+  readonly asking: Pick<Asking, 'ask' | 'use' | 'grantsFor' | 'endSession'>;
   readonly audit: Pick<AuditLog, 'beginShared' | 'endShared'>;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
   readonly discovery: Pick<Discovery, 'search'>;
   readonly gate: Gate;
-  readonly guards: Pick<Guards, 'follow'>;
+  readonly guards: Pick<Guards, 'follow' | 'log'>;
   readonly intake: Pick<Intake, 'ensureCurrent'>;
   readonly log: GatewayLog;
   readonly profiles: Pick<Profiles, 'get' | 'onChange'>;
@@ -110,7 +113,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const sessions = new Sessions((session) => {
     kept.forget(session);
     options.upstreams.endSession(session);
-  });
+    options.asking.endSession(session);
+  }, clock);
   const exchanges = new Exchanges(monotonic);
   const links = new GivenLinks();
   const held = new HeldCalls({
@@ -123,6 +127,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const pipeline = createPipeline({
     ...options,
+    after,
     argumentCheck: createArgumentCheck(),
     held,
     monotonic,
@@ -130,6 +135,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     serverInfoJson: JSON.stringify({ name: 'gatehouse', title: 'Gatehouse', version }),
     random: options.random ?? Math.random,
     results,
+    rounds: new AllowedRounds(clock),
     usage: new Usage(),
   });
   const answerOwn = createOwnTools({ ...options, results });

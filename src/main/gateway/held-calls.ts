@@ -2,7 +2,7 @@
  * Calls that wait for an answer of their app. A server of an older revision asks in the middle of a call; a client of the
  * stateless revision answers by coming again. In between the call is held here, still open at the server.
  */
-import type { Gate } from '../policy/index.ts';
+import type { Gate, Grant } from '../policy/index.ts';
 import type { WrittenJson } from '../upstreams/index.ts';
 import type { Caller } from './call.ts';
 import { canBeAsked } from './capabilities.ts';
@@ -88,6 +88,14 @@ export class HeldCalls {
     if (gateSignal.aborted) onPause();
     else gateSignal.addEventListener('abort', onPause, { once: true });
     return states.mint(id, clock() + HELD_MS, factsOf(caller, errand));
+  }
+
+  /** The answer that let the call pass to which this retry leads, where a person was asked about it. */
+  grantOf(caller: Caller, errand: Errand): Grant | null {
+    const state = errand.retry?.state;
+    if (typeof state !== 'string') return null;
+    const read = this.#options.states.read(state, () => factsOf(caller, errand), this.#options.clock());
+    return read.kind === 'ours' ? (this.#held.get(read.id)?.call.leg.grant ?? null) : null;
   }
 
   /** Takes the call a retry leads to; its state works once. `server` is the one the errand would go to. */

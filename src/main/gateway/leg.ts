@@ -3,7 +3,7 @@ import type { TrailStep } from '@shared/contract/index.ts';
 import type { Effect } from '@shared/words.ts';
 import type { ToolRecord } from '../approvals/index.ts';
 import type { Intake } from '../intake/index.ts';
-import type { Decision } from '../policy/index.ts';
+import type { Decision, Grant } from '../policy/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import {
   type CallerSide,
@@ -37,6 +37,10 @@ export interface Passed {
   readonly errand: Errand;
   readonly offer: ToolRecord;
   readonly effect: Effect;
+  /** The person's answer that let it through, where they had to be asked. */
+  readonly grant: Grant | null;
+  /** What happened between the decision and the way to the server. */
+  readonly steps: readonly TrailStep[];
   /** Decides again, later in the call. */
   readonly decideAgain: () => Decision;
 }
@@ -60,6 +64,7 @@ export class Leg {
   constructor(rooms: LegRooms, passed: Passed, line: CallLine, micros: () => number) {
     this.#rooms = rooms;
     this.#passed = passed;
+    this.#steps = [...passed.steps];
     this.#line = line;
     this.#micros = micros;
   }
@@ -68,12 +73,17 @@ export class Leg {
     return this.#passed.offer.server;
   }
 
+  get grant(): Grant | null {
+    return this.#passed.grant;
+  }
+
   get effect(): Effect {
     return this.#passed.effect;
   }
 
   /** Another request of the app waits for the call from now on. */
-  handOver(line: CallLine, micros: () => number): void {
+  handOver(line: CallLine, micros: () => number, steps: readonly TrailStep[]): void {
+    this.#steps.push(...steps);
     this.#line = line;
     this.#micros = micros;
   }

@@ -133,7 +133,10 @@ export function createLegacyEra(options: LegacyEraOptions): LegacyEra {
     }
     if (method === 'logging/setLevel' && isLogLevel(params.level)) session.logLevel = params.level;
     const path = target.kind === 'server' ? target.server : '';
-    const caller = { app, era: 'legacy' as const, sessionId: session.id, client: session.client, path };
+    if (method === 'tools/call') session.toolCalls += 1;
+    const facts = { since: session.since, calls: session.toolCalls };
+    const { client } = session;
+    const caller = { app, era: 'legacy' as const, sessionId: session.id, session: facts, client, path };
     const served = await exchanges.run(post, false, async (controller) => {
       session.calls.set(id, controller);
       try {

@@ -3,6 +3,7 @@
  * The log is outermost: a call that cannot be recorded does not leave, and refused calls are recorded too.
  */
 import type { Approvals } from '../approvals/index.ts';
+import { type Asking, argumentsDigestOf } from '../asking/index.ts';
 import type { CallGuard, Guards } from '../guards/index.ts';
 import {
   type ArgumentCheck,
@@ -10,6 +11,7 @@ import {
   type Decision,
   decide,
   type Gate,
+  type Grant,
   type PolicySnapshot,
   type Profiles,
   shortName,
@@ -24,6 +26,7 @@ import { guardedLine } from './guarded-line.ts';
 import type { HeldCalls } from './held-calls.ts';
 import { Leg, type LegRooms, nobodyToAsk } from './leg.ts';
 import { type Outcome, ownForEra } from './outcome.ts';
+import { type AfterAsking, askPerson, type PersonAskedRooms } from './person-asked.ts';
 import { orAborted } from './route.ts';
 import { Settlement, type SettlementRooms } from './settlement.ts';
 import type { Usage } from './usage.ts';
@@ -31,11 +34,12 @@ import type { Usage } from './usage.ts';
 export type { Asking, Caller, CallLine, OwnAnswer, Relayed, ToolUse } from './call.ts';
 export type { Outcome as RelayOutcome } from './outcome.ts';
 
-export interface PipelineOptions extends LegRooms, SettlementRooms {
+export interface PipelineOptions extends LegRooms, SettlementRooms, PersonAskedRooms {
   readonly approvals: Pick<Approvals, 'tool' | 'noteRefused' | 'server'>;
   readonly argumentCheck: ArgumentCheck;
+  readonly asking: Pick<Asking, 'ask' | 'use' | 'grantsFor'>;
   readonly gate: Gate;
-  readonly guards: Pick<Guards, 'follow'>;
+  readonly guards: Pick<Guards, 'follow' | 'log'>;
   readonly held: HeldCalls;
   readonly newId: () => string;
   readonly profiles: Pick<Profiles, 'get'>;
@@ -56,20 +60,30 @@ export interface Pipeline {
   ): Promise<Outcome>;
 }
 
+const NO_GRANTS: readonly Grant[] = [];
+
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { approvals, argumentCheck, clock, gate, guards, held, monotonic, newId, profiles, usage } = options;
+  const { approvals, argumentCheck, asking, clock, gate, guards, held, monotonic, newId, profiles, usage } = options;
   const checkArguments: PolicySnapshot['checkArguments'] = (tool, args) => argumentCheck.check(tool, args);
 
-  const snapshotFor = (caller: Caller, errand: Errand, guard: CallGuard, counted: 0 | 1): PolicySnapshot => {
+  const snapshotFor = (
+    caller: Caller,
+    errand: Errand,
+    guard: CallGuard,
+    counted: 0 | 1,
+    given: readonly Grant[],
+  ): PolicySnapshot => {
     const at = clock();
     const now = usage.read(caller.app.id, at);
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
+    const remembered = asking.grantsFor(caller.app.id);
     return {
       gate: gate.state(),
       profile: profiles.get(caller.app.profile) ?? null,
       tool: errand.ofServer === null || offer?.server === errand.ofServer ? offer : undefined,
       checkArguments,
       guards: guard.facts(at),
+      grants: given.length === 0 ? remembered : [...given, ...remembered],
       // A call that is decided again does not stand in its own way.
       usage: { ...now, lastMinute: now.lastMinute - counted, inFlight: now.inFlight - counted },
     };
@@ -80,6 +94,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const arrived = monotonic();
     const micros = (): number => Math.round((monotonic() - arrived) * 1000);
     const at = clock();
+    let digest: string | undefined;
+    const argumentsDigest = (): string => (digest ??= argumentsDigestOf(errand.argumentsJson));
     const attempt: CallAttempt = {
       id: newId(),
       app: caller.app,
@@ -87,6 +103,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ...(errand.isOwn ? { own: true } : { kind: errand.kind }),
       claimedEffect: errand.claimedEffect,
       arguments: errand.arguments,
+      sessionId: caller.sessionId,
+      argumentsDigest,
     };
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
     const guard = guards.follow({
@@ -99,7 +117,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     });
     const guardPolicy = profiles.get(caller.app.profile)?.guards ?? null;
     const decideOn = (snapshot: PolicySnapshot): Decision => decide(attempt, snapshot, { now: clock(), micros });
-    const snapshot = snapshotFor(caller, errand, guard, 0);
+    const snapshot = snapshotFor(caller, errand, guard, 0, NO_GRANTS);
     const decision = decideOn(snapshot);
     const decideMs = micros() / 1000;
     const settlementFor = (record: OpenRecord | undefined) =>
@@ -107,10 +125,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return {
       decision,
       recorded: beginRecord(options, { id: attempt.id, at, caller, errand, decision, offer }).then(settlementFor),
-      decideAgain: () => decideOn(snapshotFor(caller, errand, guard, 1)),
+      undecided: { callId: attempt.id, caller, errand, argumentsDigest, micros },
+      decideWith: (given: readonly Grant[]) => decideOn(snapshotFor(caller, errand, guard, 1, given)),
       /** The decision, made again when what it was made on changed while the record was written. */
       decisionNow(): Decision {
-        const now = snapshotFor(caller, errand, guard, 1);
+        const now = snapshotFor(caller, errand, guard, 1, NO_GRANTS);
         const { gate: state, profile, tool } = now;
         // A call of the session that ended meanwhile may have brought in what must not go out.
         const isSameFlow = (now.guards.flow === null) === (snapshot.guards.flow === null);
@@ -126,30 +145,42 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const send = async (caller: Caller, errand: Errand, line: CallLine): Promise<Outcome> => {
     if (errand.kind === 'tool') await argumentCheck.ready();
-    const entered = enter(caller, errand);
     const {
       decision: first,
       recorded,
       decisionNow,
-      decideAgain,
+      decideWith,
       guard,
       guardPolicy,
       micros,
       refusedUnrecorded,
-    } = entered;
+      undecided,
+    } = enter(caller, errand);
+    const mayGo = first.verdict === 'pass' || first.verdict === 'ask';
     // Counted before anything else is decided, so that calls of one moment cannot pass a limit together.
-    using flight = first.verdict === 'pass' ? takeOff(options, caller.app.id, line.signal) : undefined;
+    using flight = mayGo ? takeOff(options, caller.app.id, line.signal) : undefined;
     const settlement = await recorded;
     if (!settlement) return refusedUnrecorded();
     if (first.verdict === 'pass-own') throw new Error(`${errand.name} is none of Gatehouse's own tools`);
-    if (first.verdict !== 'pass' || !flight) return settlement.refuseDecision(first);
+    if (!flight) return settlement.refuseDecision(first);
     const decision = decisionNow();
-    if (decision.verdict !== 'pass') return settlement.refuseDecision(decision, decision.trail);
+    const needsNobody = decision.verdict === 'pass' && !decision.grant;
+    const after: AfterAsking = needsNobody
+      ? { kind: 'pass', decision, grant: null, steps: [] }
+      : await askPerson(options, decision, { ...undecided, decideWith }, line, flight);
+    if (after.kind === 'refused') return settlement.refuse(after.refusal, 'refused', after.steps);
+    if (after.kind === 'left') return settlement.fail(null, flight, null, after.steps);
+    if (after.kind === 'decided') {
+      return settlement.refuseDecision(after.decision, [...after.steps, ...after.decision.trail]);
+    }
 
-    const { tool: offer, effect } = decision;
-    const sent = decision.redacts ? errand.rewritten((json) => guard.redactSent(json)) : errand;
+    const { grant, steps } = after;
+    const { tool: offer, effect, redacts } = after.decision;
+    const sent = redacts ? errand.rewritten((json) => guard.redactSent(json)) : errand;
     const told = guardedLine(line, guard, guardPolicy);
-    const begin = (): Leg => new Leg(options, { caller, errand: sent, offer, effect, decideAgain }, told, micros);
+    const decideAgain = (): Decision => decideWith(grant ? [grant] : NO_GRANTS);
+    const passed = { caller, errand: sent, offer, effect, grant, steps, decideAgain };
+    const begin = (): Leg => new Leg(options, passed, told, micros);
     const { ask } = line.asking;
     if (ask !== null) return await settlement.take(begin(), flight, ask);
 
@@ -157,7 +188,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (resumed.kind === 'refused') return settlement.refuseRetry(resumed.message);
     if (resumed.kind === 'held') {
       const { call, answers } = resumed;
-      call.leg.handOver(told, micros);
+      call.leg.handOver(told, micros, steps);
       return await settlement.takeTurn(call, flight, answers);
     }
     return held.isNeeded(line.asking.capabilities)

@@ -12,6 +12,10 @@ export interface Session {
   readonly target: Target;
   readonly protocolVersion: string;
   readonly client: string | null;
+  /** Milliseconds since epoch. */
+  readonly since: number;
+  /** Tool calls made in it. */
+  toolCalls: number;
   /** What the client said it can be asked; bounded. */
   readonly capabilities: JsonObject;
   /** Questions of servers that wait for this client's answer. */
@@ -30,13 +34,15 @@ const MOST_PER_APP = 256;
 
 export class Sessions {
   readonly #onEnd: (session: string) => void;
+  readonly #clock: () => number;
   readonly #endings = new WeakMap<Session, AbortController>();
   // By app, in order of last use.
   readonly #byApp = new Map<string, Map<string, Session>>();
 
-  /** `onEnd` hears the id of every session that ends. */
-  constructor(onEnd: (session: string) => void) {
+  /** `onEnd` hears the id of every session that ends. `clock` gives milliseconds since epoch. */
+  constructor(onEnd: (session: string) => void, clock: () => number) {
     this.#onEnd = onEnd;
+    this.#clock = clock;
   }
 
   open(facts: Pick<Session, 'app' | 'target' | 'protocolVersion' | 'client' | 'capabilities'>): Session {
@@ -44,6 +50,8 @@ export class Sessions {
     const session: Session = {
       ...facts,
       id: randomBytes(24).toString('base64url'),
+      since: this.#clock(),
+      toolCalls: 0,
       questions: new Questions(ending.signal),
       ended: ending.signal,
       logLevel: null,

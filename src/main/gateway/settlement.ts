@@ -7,6 +7,7 @@ import type { CallGuard, GuardPolicy } from '../guards/index.ts';
 import { type Decision, type Gate, pausedRefusal, pauseFor, type Refusal } from '../policy/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { CallerSide, WrittenJson } from '../upstreams/index.ts';
+import type { AllowedRounds } from './allowed-rounds.ts';
 import type { Caller } from './call.ts';
 import type { OpenRecord, RecordRooms } from './call-record.ts';
 import type { Errand } from './errand.ts';
@@ -26,6 +27,7 @@ export interface SettlementRooms extends RecordRooms {
   readonly gate: Pick<Gate, 'state'>;
   readonly held: HeldCalls;
   readonly results: ResultStore;
+  readonly rounds: AllowedRounds;
   /** What Gatehouse calls itself, as JSON text. */
   readonly serverInfoJson: string;
   readonly settings: Pick<SettingsStore, 'get'>;
@@ -90,13 +92,13 @@ export class Settlement {
   /** Ends with a refusal the decision gave. */
   refuseDecision(decision: Decision, steps: readonly TrailStep[] = []): Outcome {
     const { errand } = this.#begun;
-    // Nobody can be asked through this build's pipeline, and what would need a person's yes does not happen without it.
+    // What was let through without a question and needs one by now is asked about when it comes again.
     const refusal: Refusal =
       decision.verdict === 'refuse'
         ? decision.refusal
         : {
             code: 'ask_timeout',
-            message: 'The person has to allow this call and could not be asked.',
+            message: 'The person has to be asked about this call since it was let through. Make it again to ask them.',
             retryable: true,
             whoCanFix: 'person',
           };
@@ -125,7 +127,7 @@ export class Settlement {
   }
 
   /** Ends a call that was let through and went wrong; a client that cancelled gets no answer. */
-  fail(error: unknown, flight: Flight, leg: Leg | null): Outcome {
+  fail(error: unknown, flight: Flight, leg: Leg | null, before: readonly TrailStep[] = []): Outcome {
     const { caller, errand, record } = this.#begun;
     const timing = this.#timing(leg);
     if (error instanceof HeldAfterStart) {
@@ -144,7 +146,7 @@ export class Settlement {
     );
     if (failure.unexpected) this.#rooms.log.error({ error, call: record.id }, `${errand.name} failed inside Gatehouse`);
     leg?.note('route', 'refuse', failure.refusal.message);
-    const steps = leg?.takeSteps() ?? [];
+    const steps = [...before, ...(leg?.takeSteps() ?? [])];
     if (failure.wanted) return this.refuse(failure.refusal, failure.status, steps, timing);
     const { code, message } = failure.refusal;
     record.end({ status: failure.status, code, refusal: message, resultJson: null, timing, trail: steps });
@@ -153,12 +155,13 @@ export class Settlement {
 
   /** Ends with a result; a long one is shortened where the surface can read on in it. */
   async complete(given: JsonObject, givenJson: string, mayShorten: boolean, leg: Leg | null): Promise<Outcome> {
-    const { results, serverInfoJson, settings } = this.#rooms;
+    const { results, rounds, serverInfoJson, settings } = this.#rooms;
     const { caller, errand, record, micros } = this.#begun;
     const asker = caller.path === '' && leg ? leg.server : null;
     const guarded = this.#guard(given, givenJson, leg);
     if (guarded.kind === 'withheld') return this.#withhold(guarded.note, leg);
     const { result, resultJson } = guarded;
+    if (leg?.grant) rounds.note(caller, errand, result, resultJson, leg.grant);
     const ours = asGatehouse({ value: result, json: resultJson }, { serverInfoJson, asker });
     const limit = mayShorten && !asksBack(result) ? settings.get().resultLimit : Number.POSITIVE_INFINITY;
     const { resultJson: short, note } = await shortenResult(result, ours, limit, {

@@ -31,6 +31,7 @@ export function withinAccepted(wanted: ProfileSet, accepted: ProfileSet): Policy
       pinned: profile.pinned,
       servers: common(profile.servers, before.servers),
       effects: profile.effects.filter((effect) => before.effects.includes(effect)),
+      asks: [...new Set([...profile.asks, ...before.asks])],
       callsPerMinute: smaller(profile.callsPerMinute, before.callsPerMinute),
       concurrentCalls: smaller(profile.concurrentCalls, before.concurrentCalls),
       guards: stricterGuards(profile.guards, before.guards),
@@ -50,6 +51,10 @@ function widenings(wanted: Profile, before: Profile): string[] {
   }
   const effects = wanted.effects.filter((effect) => !before.effects.includes(effect));
   if (effects.length > 0) found.push(`The profile ${name} could also use tools that are ${effects.join(' and ')}.`);
+  const unasked = before.asks.filter((effect) => !wanted.asks.includes(effect));
+  if (unasked.length > 0) {
+    found.push(`The profile ${name} would no longer ask about tools that are ${unasked.join(' and ')}.`);
+  }
   if (isMore(wanted.callsPerMinute, before.callsPerMinute)) {
     found.push(`The profile ${name} could make ${wanted.callsPerMinute ?? 'any number of'} calls a minute.`);
   }

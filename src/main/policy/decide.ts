@@ -39,7 +39,7 @@ export interface CallAttempt {
   readonly arguments: unknown;
   /** Null or absent for a caller without a session. */
   readonly sessionId?: string | null;
-  /** SHA-256 (hex) over the canonical JSON of the arguments; absent where no remembered answer can name them. */
+  /** SHA-256 (hex) over the canonical JSON of the arguments; absent or empty where no remembered answer can name them. */
   readonly argumentsDigest?: () => string;
 }
 
@@ -82,6 +82,8 @@ export type Decision =
       readonly effect: Effect;
       /** True when the call goes out without the secrets in its arguments. */
       readonly redacts: boolean;
+      /** The person's answer that let it through, where somebody had to be asked. */
+      readonly grant?: Grant;
       readonly trail: TrailStep[];
     }
   /** One of Gatehouse's own tools may answer. */
@@ -147,6 +149,7 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
     const grant = answered(call, tool, effect, reasons, snapshot, clock.now);
     if (!grant) return { verdict: 'ask', tool, effect, reasons, trail };
     trail.push({ stage: 'answer', verdict: 'pass', note: grantNote(grant), atMicros: clock.micros() });
+    return { verdict: 'pass', tool, effect, redacts, grant, trail };
   }
   return { verdict: 'pass', tool, effect, redacts, trail };
 }
@@ -363,8 +366,12 @@ function guardSays({ kind = 'tool' }: CallAttempt, { profile, tool, guards }: Po
   return guardVerdict(target, profile.guards, guards, now);
 }
 
-function askPerson(call: CallAttempt): Say {
-  return call.own ? OWN : skip('No ask rule is set.');
+function askPerson(call: CallAttempt, { profile, tool }: PolicySnapshot): Say {
+  if (call.own) return OWN;
+  const effect = tool && effectOf(call, tool);
+  if (!profile || !effect || !profile.asks.includes(effect)) return skip('No ask rule is set.');
+  const text = `Profile ${profile.name} asks about tools that are ${effect}.`;
+  return { verdict: 'ask', reason: { kind: 'effect', text, rule: null, about: null, serious: false } };
 }
 
 /** A name from outside, in one line and short enough for a sentence. */

@@ -30,6 +30,8 @@ export interface Profile {
   /** Ids of tools that the hybrid surface shows directly; it opens none that the rest of the profile does not. */
   readonly pinned: readonly string[];
   readonly effects: readonly Effect[];
+  /** Effects of tools that a person is asked about before each call. */
+  readonly asks: readonly Effect[];
   /** Calls per minute per app; null: no limit. */
   readonly callsPerMinute: number | null;
   readonly concurrentCalls: number | null;
@@ -86,6 +88,7 @@ const profileSchema = z.strictObject({
   servers: z.array(serverNameSchema).nullable().default(null),
   pinned: z.array(toolIdSchema).max(MOST_PINNED).default([]),
   effects: z.array(effectSchema).default(['read', 'write', 'destructive']),
+  asks: z.array(effectSchema).default([]),
   callsPerMinute: z.number().int().positive().nullable().default(null),
   concurrentCalls: z.number().int().positive().nullable().default(256),
   guards: guardsSchema.prefault({}),
@@ -105,12 +108,13 @@ const policySchema = z.strictObject({
 });
 
 const KEPT_NAME = 'policy';
-// Earlier versions kept no pinned tools and no guards.
+// Earlier versions kept no pinned tools and no guards, and asked about nothing.
 const acceptedSchema = z.array(
   profileSchema.required().extend({
     name: profileNameSchema,
     pinned: profileSchema.shape.pinned,
     guards: profileSchema.shape.guards,
+    asks: profileSchema.shape.asks,
   }),
 );
 

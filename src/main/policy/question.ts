@@ -15,11 +15,11 @@ export interface Grant {
   readonly effect: Effect;
   /** Keys of the reasons that were answered (`keyOf`). */
   readonly reasons: readonly string[];
-  /** Scope `once`: the call. */
+  /** Scope `once`: the call; null where it is the next one with the arguments of `argumentsDigest`, until `until`. */
   readonly callId: string | null;
   /** Scope `session`: the session. A caller without one gets no grant of this scope. */
   readonly sessionId: string | null;
-  /** Scope `always`: SHA-256 (hex) over the canonical JSON of the arguments. */
+  /** Scope `always`, and `once` for a call to come: SHA-256 (hex) over the canonical JSON of the arguments. */
   readonly argumentsDigest: string | null;
   /** Milliseconds since epoch; null: until it is withdrawn. */
   readonly until: number | null;
@@ -62,23 +62,29 @@ export function grantFor(call: AskedCall, reasons: readonly AskReason[], grants:
 function isWithin(grant: Grant, call: AskedCall): boolean {
   switch (grant.scope) {
     case 'once':
-      return grant.callId === call.callId;
+      return grant.callId === null ? grant.until !== null && isForArguments(grant, call) : grant.callId === call.callId;
     case 'session':
       return grant.sessionId !== null && grant.sessionId === call.sessionId;
     case '15m':
       return grant.until !== null;
     case 'always':
-      return grant.argumentsDigest !== null && grant.argumentsDigest === call.argumentsDigest();
+      return isForArguments(grant, call);
     default:
       return assertNever(grant.scope);
   }
 }
 
+function isForArguments({ argumentsDigest }: Grant, call: AskedCall): boolean {
+  return argumentsDigest !== null && argumentsDigest !== '' && argumentsDigest === call.argumentsDigest();
+}
+
 /** The trail's sentence for a call that an answer let through. */
-export function grantNote({ scope }: Grant): string {
+export function grantNote({ scope, callId }: Grant): string {
   switch (scope) {
     case 'once':
-      return 'The person allowed this call.';
+      return callId === null
+        ? 'The person allowed the next call with these arguments.'
+        : 'The person allowed this call.';
     case 'session':
       return 'The person allowed this tool for this session.';
     case '15m':

@@ -3,6 +3,7 @@ import { firstTables } from './migrations/001-first-tables.ts';
 import { sealedApps } from './migrations/002-sealed-apps.ts';
 import { allOffers } from './migrations/003-all-offers.ts';
 import { flowLabels } from './migrations/004-flow-labels.ts';
+import { rememberedAnswers } from './migrations/005-remembered-answers.ts';
 import { isDamage, isDiskFull, StorageError } from './storage-error.ts';
 
 /** One step of the schema. Steps are never edited after a release; a change is a new step. */
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** In order; the number of a step is its place, and `user_version` counts the steps done. */
-export const migrations: readonly Migration[] = [firstTables, sealedApps, allOffers, flowLabels];
+export const migrations: readonly Migration[] = [firstTables, sealedApps, allOffers, flowLabels, rememberedAnswers];
 
 /** The newest schema this Gatehouse knows. */
 export const schemaVersion = migrations.length;

@@ -46,6 +46,9 @@ function apply(event: GatehouseEvent): void {
     case 'apps':
       void queryClient.invalidateQueries({ queryKey: api.apps.key() });
       return;
+    case 'asks':
+      void queryClient.invalidateQueries({ queryKey: api.asks.key() });
+      return;
     case 'calls':
       callFeed.push(event.calls);
       refreshLogFigures();

@@ -1,5 +1,6 @@
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useState } from 'react';
+import { QuestionPanel } from '../features/asks/index.ts';
 import { CommandPalette } from '../features/palette/command-palette.tsx';
 import { classNames } from '../lib/class-names.ts';
 import { connection } from '../lib/connection.ts';
@@ -38,6 +39,7 @@ function ConnectedContent() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <>
+      <QuestionPanel />
       {path !== '/' && <RequestsBanner />}
       {path !== '/' && <ProblemBanners withoutConfig={path === '/servers'} />}
       <Outlet />

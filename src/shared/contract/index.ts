@@ -1,5 +1,6 @@
 /** Everything the fronts (window, console, command line) can ask of the main process, in one contract. */
 import { appsContract } from './apps.ts';
+import { asksContract } from './asks.ts';
 import { callsContract } from './calls.ts';
 import { catalogContract } from './catalog.ts';
 import { gateContract } from './gate.ts';
@@ -15,6 +16,7 @@ export const contract = {
   tools: toolsContract,
   calls: callsContract,
   apps: appsContract,
+  asks: asksContract,
   catalog: catalogContract,
   settings: settingsContract,
   confirmations: confirmationsContract,

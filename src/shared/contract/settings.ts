@@ -10,6 +10,8 @@ const fields = {
   resultLimit: z.number().int().min(1000).max(1_000_000),
   /** Milliseconds one call may take without progress. */
   callTimeoutMs: z.number().int().min(1000).max(3_600_000),
+  /** Milliseconds a call waits for a person's answer; then it is denied. */
+  askTimeoutMs: z.number().int().min(1000).max(3_600_000),
   startAtLogin: z.boolean(),
   startHidden: z.boolean(),
   singleKeyShortcuts: z.boolean(),
@@ -25,6 +27,7 @@ export const settingsSchema = z.object({
   port: fields.port.default(4283),
   resultLimit: fields.resultLimit.default(20_000),
   callTimeoutMs: fields.callTimeoutMs.default(120_000),
+  askTimeoutMs: fields.askTimeoutMs.default(60_000),
   startAtLogin: fields.startAtLogin.default(false),
   startHidden: fields.startHidden.default(false),
   singleKeyShortcuts: fields.singleKeyShortcuts.default(true),

@@ -66,6 +66,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   /** Tools of a server were listed, approved, blocked or changed. */
   z.object({ type: z.literal('tools'), server: z.string() }),
   z.object({ type: z.literal('apps') }),
+  /** A call began to wait for a person or no longer does, or a remembered answer came or went. Bursts come as one. */
+  z.object({ type: z.literal('asks') }),
   /** A call began or ended. At most 60 batches a second. */
   z.object({ type: z.literal('calls'), calls: z.array(callSummarySchema) }),
   z.object({ type: z.literal('settings'), settings: settingsSchema }),

@@ -71,6 +71,7 @@ describe('a call', () => {
       'guards',
       'ask',
       'route',
+      'result guard',
       'result',
     ]);
   });

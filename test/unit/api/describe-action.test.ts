@@ -38,6 +38,13 @@ function knowing(changes: { tools?: Partial<ToolSummary>[]; pausedSince?: number
           : undefined,
     },
     apps: { list: () => [{ name: 'Cursor', profile: 'work', revokedAt: null, tokenHint: 'wxyz' }] },
+    asking: {
+      get: (id: string) => ({
+        ...{ id, app: { id: 'cursor', name: 'Cursor' }, server: 'db', name: 'drop', effect: 'destructive' },
+        ...{ argumentsJson: '{"table":"users"}', reasons: [{ text: 'It deletes.' }] },
+      }),
+      list: () => ({ waiting: [], settled: [] }),
+    },
     catalog: createCatalog(),
     configs: { all: () => new Map([['github', github]]) },
     endpoint: () => 'http://127.0.0.1:4283/mcp',
@@ -61,6 +68,8 @@ const widening = Object.entries(contract).flatMap(([area, group]) =>
 describe('what a person reads before they confirm', () => {
   const inputs: Record<string, unknown> = {
     'apps.issueToken': { name: 'Cursor' },
+    'asks.allow': { ids: ['call-1'], scope: 'always' },
+    'asks.allowNext': { id: 'call-1' },
     'catalog.add': { id: 'everything', inputs: {}, consentHash: '' },
     'gate.resume': undefined,
     'servers.add': { name: 'x', config: { command: 'node' } },

@@ -40,6 +40,8 @@ describe('Who may widen access', () => {
   it('the contract marks exactly the procedures that widen', () => {
     expect(widening.map(({ path }) => path.join('.')).toSorted()).toEqual([
       'apps.issueToken',
+      'asks.allow',
+      'asks.allowNext',
       'catalog.add',
       'confirmations.confirm',
       'gate.resume',

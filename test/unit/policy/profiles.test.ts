@@ -17,6 +17,7 @@ describe('readPolicy', () => {
       surface: 'discover',
       servers: ['github'],
       pinned: [],
+      asks: [],
       effects: ['read'],
       callsPerMinute: null,
       concurrentCalls: 256,

@@ -6,6 +6,7 @@ import { EmptyState, ErrorState, Skeleton } from '../../components/ui/empty-stat
 import { api } from '../../lib/client.ts';
 import { GateDown, ProblemBanners } from '../../shell/gate-down.tsx';
 import { Page } from '../../shell/page.tsx';
+import { RememberedAnswers } from '../asks/index.ts';
 import { HappeningNow } from './happening-now.tsx';
 import { Passage, passageCaption } from './passage.tsx';
 import { PausedCard, RefusedWhilePaused, WhatHappenedAtThePause } from './paused-home.tsx';
@@ -97,6 +98,7 @@ function OpenHome({ status }: { status: Status }) {
         </div>
         <div className="col g16">
           <WaitingPanel />
+          <RememberedAnswers />
           <RefusedLately />
         </div>
       </div>
@@ -116,6 +118,7 @@ function PausedHome({ status }: { status: Status }) {
         <div className="col g16">
           <WhatHappenedAtThePause status={status} />
           <WaitingPanel />
+          <RememberedAnswers />
         </div>
       </div>
     </div>

@@ -5,6 +5,7 @@ import { StatusShape } from '../../components/icon/status-shape.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';
 import { Panel } from '../../components/ui/panel.tsx';
+import { VisibleText } from '../../components/ui/visible-text.tsx';
 import { api } from '../../lib/client.ts';
 import { ago, plural, timeOf } from '../../lib/format.ts';
 import { useGateControl } from '../../lib/gate.ts';
@@ -96,7 +97,9 @@ export function RefusedWhilePaused({ since }: { since: number }) {
 
 export function WhatHappenedAtThePause({ status }: { status: Status }) {
   const running = useQuery(api.calls.counts.queryOptions({ input: {} })).data?.running ?? 0;
-  const { cancelledCalls } = status.gate;
+  const { cancelledCalls, since } = status.gate;
+  const settled = useQuery(api.asks.list.queryOptions()).data?.settled ?? [];
+  const denied = settled.filter((ask) => ask.outcome === 'paused' && since !== null && ask.settledAt >= since);
   return (
     <Panel title="What happened at the pause">
       <ul className="wl pzl">
@@ -109,6 +112,18 @@ export function WhatHappenedAtThePause({ status }: { status: Status }) {
             <small>{cancelledCalls === 0 ? 'nothing had to be stopped' : 'their servers were told to stop'}</small>
           </div>
         </li>
+        {denied[0] && (
+          <li>
+            <StatusShape kind="ok" />
+            <div className="grow">
+              <b>{plural(denied.length, 'waiting call')} denied</b>
+              <small className="cut">
+                <VisibleText text={`${denied[0].app.name}, ${denied[0].server} › ${denied[0].name}`} />
+                {denied.length > 1 && ` and ${denied.length - 1} more`}
+              </small>
+            </div>
+          </li>
+        )}
         <li>
           <StatusShape kind={running === 0 ? 'ok' : 'problem'} />
           <div className="grow">

@@ -1,0 +1,2 @@
+export { QuestionPanel } from './question-panel.tsx';
+export { RememberedAnswers } from './remembered-answers.tsx';
