@@ -52,7 +52,7 @@ function OneQuestion({ question, of }: { question: Question; of: number }) {
   const isDead = !hasAppeared || !isStill || allow.isPending || deny.isPending;
   const give = (scope: 'once' | 'session' | '15m' | 'always') => allow.mutate({ ids, scope });
   return (
-    <section className="panel panel-b" role="alertdialog" aria-labelledby={title} aria-describedby={facts}>
+    <section className="panel panel-b question" role="alertdialog" aria-labelledby={title} aria-describedby={facts}>
       <div className="row">
         <StatusShape kind="you" />
         <h2 id={title} className="grow">
@@ -114,7 +114,9 @@ function OneQuestion({ question, of }: { question: Question; of: number }) {
           Always allow these arguments
         </Button>
         <Button size="sm" tone="ghost" disabled={isDead} onClick={() => deny.mutate({ ids, pause: true })}>
-          Deny and pause <VisibleText text={ask.app.name} />
+          <span>
+            Deny and pause <VisibleText text={ask.app.name} />
+          </span>
         </Button>
       </div>
     </section>
