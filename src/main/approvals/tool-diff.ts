@@ -82,10 +82,24 @@ function effectLines(approved: ToolDefinition, now: ToolDefinition): Line[] {
   if (before.idempotentHint === true && after.idempotentHint !== true) {
     lines.push({ tone: 'brass', text: 'It no longer says it can be repeated without harm.' });
   }
-  if (lines.length === 0 && canonicalJson(before) === canonicalJson(after)) {
+  if (before.destructiveHint === false && after.destructiveHint === undefined) {
+    lines.push({ tone: 'brick', text: 'It no longer says it leaves existing data as it is.' });
+  }
+  if (lines.length === 0 && canonicalJson(before) !== canonicalJson(after)) {
+    lines.push({ tone: 'brass', text: 'What it says about its effects changed.' });
+  } else if (canonicalJson(otherHints(before)) !== canonicalJson(otherHints(after))) {
+    lines.push({ tone: 'brass', text: 'Other notes on what it does changed.' });
+  }
+  if (lines.length === 0) {
     lines.push({ tone: 'moss', text: 'What it says it does to the world did not change.' });
   }
   return lines;
+}
+
+/** What is said in the annotations beside the four hints: a title, or a field Gatehouse does not know. */
+function otherHints(annotations: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { readOnlyHint, destructiveHint, openWorldHint, idempotentHint, ...others } = annotations;
+  return others;
 }
 
 interface Input {
@@ -108,8 +122,22 @@ function inputLines(approved: ToolDefinition, now: ToolDefinition, kind: 'tool' 
   const field = kind === 'tool' ? 'inputSchema' : 'arguments';
   const sameSchema = canonicalJson(approved[field] ?? null) === canonicalJson(now[field] ?? null);
   if (sameSchema) lines.push({ tone: 'moss', text: 'Its inputs did not change.' });
-  else if (lines.length === 0) lines.push({ tone: 'brass', text: 'The rules for its input changed.' });
+  else if (lines.length === 0 || rulesOfTheWhole(approved, kind) !== rulesOfTheWhole(now, kind)) {
+    lines.push({ tone: 'brass', text: 'The rules for its input changed.' });
+  }
   return lines;
+}
+
+/** What the inputs one by one do not show: additionalProperties, $defs, oneOf, required names without an input; a prompt's order. */
+function rulesOfTheWhole(definition: ToolDefinition, kind: 'tool' | 'prompt'): string {
+  if (kind === 'prompt') {
+    const given: unknown = definition.arguments;
+    return canonicalJson(Array.isArray(given) ? given.map((one) => (isObject(one) ? String(one.name) : one)) : null);
+  }
+  const { properties, required, ...rest } = definition.inputSchema ?? {};
+  const names = new Set(inputsOf(definition).keys());
+  const strays = Array.isArray(required) ? required.filter((name) => !names.has(name)) : (required ?? null);
+  return canonicalJson({ rest, strays, properties: isObject(properties) ? null : (properties ?? null) });
 }
 
 function newInput(name: string, { schema, required }: Input): Line {

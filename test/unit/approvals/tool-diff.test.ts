@@ -123,3 +123,28 @@ describe('the difference between what was approved and what a server says now', 
     expect(diff.inShort.at(-1)?.text).toMatch(/^And \d+ more changes\.$/);
   });
 });
+
+describe('no change goes without a sentence', () => {
+  const base = {
+    name: 'read',
+    annotations: { destructiveHint: false },
+    inputSchema: { type: 'object' as const, properties: { path: { type: 'string' } } },
+  };
+  const said = (now: object) =>
+    diffTool('id', base, { ...base, ...now })
+      .inShort.filter((line) => line.tone !== 'moss')
+      .map((line) => line.text);
+
+  it('says that a server takes back its word on existing data', () => {
+    expect(said({ annotations: {} })).toContain('It no longer says it leaves existing data as it is.');
+  });
+
+  it('says that a note beside the hints changed', () => {
+    expect(said({ annotations: { destructiveHint: false, title: 'Trusted' } })).not.toEqual([]);
+  });
+
+  it('says that the rules of the whole changed next to a change of one input', () => {
+    const inputSchema = { type: 'object', properties: { path: { type: 'number' } }, additionalProperties: true };
+    expect(said({ inputSchema })).toContain('The rules for its input changed.');
+  });
+});
