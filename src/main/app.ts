@@ -3,6 +3,7 @@
  * opposite order. No service finds another by itself.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { RPCHandler as PortHandler } from '@orpc/server/message-port';
@@ -26,7 +27,7 @@ import { createCatalog } from './catalog/index.ts';
 import { createDiscovery } from './discovery/index.ts';
 import { createGateway, PortTakenError } from './gateway/index.ts';
 import { createIntake } from './intake/index.ts';
-import { createGate, createProfiles } from './policy/index.ts';
+import { createDayCounts, createGate, createProfiles } from './policy/index.ts';
 import { ensurePrivateDir } from './runtime/index.ts';
 import { createFileVault, type KeyStore } from './secrets/index.ts';
 import { createSettings, type SettingsStore } from './settings/index.ts';
@@ -96,10 +97,11 @@ export async function createApp(options: AppOptions) {
   );
   const apps = own('apps', createApps({ db, clock, sealKey: await vault.key('apps'), log, owed }));
   const gate = own('gate', createGate({ kept, clock, audit, log, owed }));
+  const policyFile = join(dataDir, 'policy.json');
   const profiles = own(
     'profiles',
     await createProfiles({
-      file: join(dataDir, 'policy.json'),
+      file: policyFile,
       log,
       kept,
       trustsFile: options.cliAdmin === true,
@@ -143,8 +145,10 @@ export async function createApp(options: AppOptions) {
       approvals,
       audit,
       clock,
+      dayCounts: createDayCounts({ kept, log }),
       discovery,
       gate,
+      home: homedir(),
       intake,
       log,
       profiles,
@@ -240,9 +244,11 @@ export async function createApp(options: AppOptions) {
       settings.set({ port });
       events.publish({ type: 'status', status: status.read() });
     },
+    policyFile,
     profiles,
     settings,
     signIns,
+    simulator: gateway,
     status,
     summaries,
     upstreams,

@@ -33,6 +33,7 @@ import {
   someTools,
   toolDetailOf,
 } from './console-data.ts';
+import { policyRoom } from './console-policy.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -407,6 +408,7 @@ const router = os.router({
       return { removed: true };
     }),
   },
+  policy: policyRoom(os.policy, () => ({ apps, servers, tools, isEmpty })),
   catalog: {
     list: os.catalog.list.handler(({ input }) =>
       someCatalog().filter((it) =>

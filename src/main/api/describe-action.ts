@@ -39,6 +39,7 @@ const entry = z.object({
 const paused = z.object({ app: z.string().optional() }).optional();
 const changes = z.record(z.string(), z.unknown());
 const port = z.object({ port: z.number() });
+const policyChange = z.object({ edit: z.record(z.string(), z.unknown()) });
 
 /** Offers that are listed one by one; the rest is counted, and their fingerprints count all the same. */
 const MOST_OFFERS = 100;
@@ -134,6 +135,13 @@ export function actionsOf(known: Known): DescribeAction {
             label: field,
             value: `${JSON.stringify(value)} instead of ${JSON.stringify(now[field])}`,
           })),
+        };
+      }
+      case 'policy.edit': {
+        const { edit } = policyChange.parse(input);
+        return {
+          summary: 'The command line wants to change what AI apps may do.',
+          facts: Object.entries(edit).map(([label, value]) => ({ label, value: JSON.stringify(value) })),
         };
       }
       case 'system.movePort':

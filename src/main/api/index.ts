@@ -1,6 +1,7 @@
 /** Entry of the api room: the contract's procedures, served alike to the window, the console and the command line. */
 import { implementContract } from './base.ts';
 import { actionsOf } from './describe-action.ts';
+import { policyProcedures } from './policy-procedures.ts';
 import {
   appProcedures,
   callProcedures,
@@ -38,6 +39,7 @@ export function createRouter(
     calls: callProcedures(base, services),
     apps: appProcedures(base, services),
     catalog: catalogProcedures(base, services),
+    policy: policyProcedures(base, services),
     settings: settingsProcedures(base, services),
     confirmations: confirmationProcedures(base, services),
   });

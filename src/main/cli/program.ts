@@ -66,6 +66,7 @@ export function buildProgram(): Command {
   tools(program.command('tool').description('Tools, prompts and resources: what waits, is approved, changed.'));
   apps(program.command('app').description('AI apps and their tokens.'));
   gate(program);
+  policy(program.command('policy').description('Profiles and rules: what they are, and what they would do.'));
   log(program);
   catalog(program.command('catalog').description('Known servers, ready to add.'));
   laterRooms(program);
@@ -186,6 +187,18 @@ function gate(program: Command): void {
   admin(program, 'doctor', 'Check everything Gatehouse depends on.').action(async (options) =>
     (await import('./doctor.ts')).doctor(options),
   );
+}
+
+function policy(parent: Command): void {
+  admin(parent, 'show', 'Show the profiles and rules in policy.json.').action(async (options) =>
+    (await import('./policy.ts')).showPolicy(options),
+  );
+  admin(parent, 'sees <app>', 'Show what an app sees.').action(async (app, options) =>
+    (await import('./policy.ts')).sees(app, options),
+  );
+  admin(parent, 'explain <app> <tool>', 'Show what would happen to a call, and why. Nothing is sent.')
+    .option('--args <json>', 'arguments of the call, a JSON object')
+    .action(async (app, tool, options) => (await import('./policy.ts')).explain(app, tool, options));
 }
 
 function log(program: Command): void {

@@ -2,15 +2,18 @@
  * The one way to a server, for every surface: audit.begin → decide → ROUTE → result guard → audit.end.
  * The log is outermost: a call that cannot be recorded does not leave, and refused calls are recorded too.
  */
-import type { Approvals } from '../approvals/index.ts';
+import { type Approvals, canonicalJson } from '../approvals/index.ts';
 import {
   type ArgumentCheck,
   type CallAttempt,
+  type DayCounts,
   type Decision,
   decide,
   type Gate,
-  type PolicySnapshot,
+  type LoopWatch,
+  markOf,
   type Profiles,
+  type Snapshots,
 } from '../policy/index.ts';
 import type { WrittenJson } from '../upstreams/index.ts';
 import type { Caller, CallLine, OwnAnswer, Relayed, ToolUse } from './call.ts';
@@ -34,7 +37,10 @@ export interface PipelineOptions extends LegRooms, SettlementRooms {
   readonly gate: Gate;
   readonly held: HeldCalls;
   readonly newId: () => string;
+  readonly dayCounts: DayCounts;
+  readonly loops: LoopWatch;
   readonly profiles: Pick<Profiles, 'get'>;
+  readonly snapshots: Snapshots;
   readonly usage: Usage;
 }
 
@@ -53,21 +59,7 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { approvals, argumentCheck, clock, gate, held, monotonic, newId, profiles, usage } = options;
-  const checkArguments: PolicySnapshot['checkArguments'] = (tool, args) => argumentCheck.check(tool, args);
-
-  const snapshotFor = (caller: Caller, errand: Errand, counted: 0 | 1): PolicySnapshot => {
-    const now = usage.read(caller.app.id, clock());
-    const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
-    return {
-      gate: gate.state(),
-      profile: profiles.get(caller.app.profile) ?? null,
-      tool: errand.ofServer === null || offer?.server === errand.ofServer ? offer : undefined,
-      checkArguments,
-      // A call that is decided again does not stand in its own way.
-      usage: { ...now, lastMinute: now.lastMinute - counted, inFlight: now.inFlight - counted },
-    };
-  };
+  const { approvals, argumentCheck, clock, held, loops, monotonic, newId, profiles, snapshots } = options;
 
   /** Decides and records, which every call begins with. */
   const enter = (caller: Caller, errand: Errand) => {
@@ -82,18 +74,26 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       claimedEffect: errand.claimedEffect,
       arguments: errand.arguments,
     };
+    const loopOwner = `${caller.app.id}\n${caller.sessionId ?? ''}`;
+    const loopMark = once(() => markOf(canonicalJson([errand.attemptId, errand.arguments ?? {}])));
+    const { offerId, ofServer } = errand;
+    const subject = { app: caller.app, offerId, ofServer, loopOwner, loopMark };
     const decideNow = (counted: 0 | 1): Decision =>
-      decide(attempt, snapshotFor(caller, errand, counted), { now: clock(), micros });
+      decide(attempt, snapshots.of(subject, counted), { now: clock(), micros });
     const decision = decideNow(0);
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
     const record = beginRecord(options, { id: attempt.id, at, caller, errand, decision, offer });
     const decideMs = micros() / 1000;
+    const onResult = (resultJson: string): void => {
+      if (errand.isOwn || !profiles.get(caller.app.profile)?.loopGuard) return;
+      loops.note(loopOwner, { what: loopMark(), result: markOf(resultJson), at: clock() });
+    };
     return {
       decision,
       decideAgain: () => decideNow(1),
       micros,
       refusedUnrecorded: () => ownForEra(errand.refused(UNRECORDED, attempt.id, caller.era), caller.era),
-      settlement: record && new Settlement(options, { caller, errand, record, decideMs, micros }),
+      settlement: record && new Settlement(options, { caller, errand, record, decideMs, micros, onResult }),
     };
   };
 
@@ -104,9 +104,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (decision.verdict === 'pass-own') throw new Error(`${errand.name} is none of Gatehouse's own tools`);
     if (decision.verdict !== 'pass') return settlement.refuseDecision(decision);
 
-    const { tool: offer, effect } = decision;
-    using flight = takeOff(options, caller.app.id, line.signal);
-    const begin = (): Leg => new Leg(options, { caller, errand, offer, effect, decideAgain }, line, micros);
+    const { tool: offer, effect, times } = decision;
+    using flight = takeOff(options, caller.app.id, line.signal, decision.counted);
+    const begin = (): Leg => new Leg(options, { caller, errand, offer, effect, times, decideAgain }, line, micros);
     const { ask } = line.asking;
     if (ask !== null) return await settlement.take(begin(), flight, ask);
 
@@ -139,5 +139,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         return settlement.fail(error, flight, null);
       }
     },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }

@@ -36,6 +36,8 @@ export interface Begun {
   readonly decideMs: number;
   /** Microseconds since the call arrived. */
   readonly micros: () => number;
+  /** Told the result as the server gave it. */
+  readonly onResult: (resultJson: string) => void;
 }
 
 const HELD_CODES = new Set<Refusal['code']>(['quarantined', 'changed', 'blocked']);
@@ -135,7 +137,8 @@ export class Settlement {
   /** Ends with a result; a long one is shortened where the surface can read on in it. */
   async complete(result: JsonObject, resultJson: string, mayShorten: boolean, leg: Leg | null): Promise<Outcome> {
     const { results, serverInfoJson, settings } = this.#rooms;
-    const { caller, errand, record, micros } = this.#begun;
+    const { caller, errand, record, micros, onResult } = this.#begun;
+    onResult(resultJson);
     const asker = caller.path === '' && leg ? leg.server : null;
     const ours = asGatehouse({ value: result, json: resultJson }, { serverInfoJson, asker });
     const limit = mayShorten && !asksBack(result) ? settings.get().resultLimit : Number.POSITIVE_INFINITY;

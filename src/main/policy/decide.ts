@@ -5,10 +5,15 @@
 import type { GateState, TrailStep } from '@shared/contract/index.ts';
 import { type Effect, type OfferKind, type RefusalCode, splitOfferId, type WhoCanFix } from '@shared/words.ts';
 import type { ToolRecord } from '../approvals/index.ts';
+import { answerFor } from './answers.ts';
 import type { ArgumentVerdict } from './argument-check.ts';
 import { pauseFor } from './gate.ts';
+import { type Counted, type CountNow, callTimes, limitsOf, overLimit, overLoop } from './limit-stage.ts';
+import type { LoopFacts } from './loops.ts';
 import type { Profile } from './profiles.ts';
 import { type AskReason, type Grant, grantFor, grantNote } from './question.ts';
+import { type RuleLayer, type RuleSays, rulesSay } from './rule-layers.ts';
+import { ruleIdOf, ruleText } from './rules.ts';
 
 export interface AppIdentity {
   readonly id: string;
@@ -50,6 +55,14 @@ export interface PolicySnapshot {
   readonly checkArguments: (tool: ToolRecord, args: unknown) => ArgumentVerdict;
   /** Calls of this app that began in the last minute and those in flight; milliseconds until the minute has room again. */
   readonly usage: { readonly lastMinute: number; readonly inFlight: number; readonly freesInMs: number };
+  /** Rules in force; absent: none. A call needs a yes of every layer. */
+  readonly rules?: readonly RuleLayer[];
+  /** The person's home folder, which `~` in rules means. */
+  readonly home?: string;
+  /** What was used of other counts than the app's own; absent: nothing. */
+  readonly countOf?: (key: string) => CountNow;
+  /** Whether this call would go on with a loop; null or absent: nobody watches. */
+  readonly loop?: LoopFacts | null;
   /** What the person answered when they were asked; absent: nothing. */
   readonly grants?: readonly Grant[];
 }
@@ -72,7 +85,16 @@ export interface Refusal {
 }
 
 export type Decision =
-  | { readonly verdict: 'pass'; readonly tool: ToolRecord; readonly effect: Effect; readonly trail: TrailStep[] }
+  | {
+      readonly verdict: 'pass';
+      readonly tool: ToolRecord;
+      readonly effect: Effect;
+      readonly trail: TrailStep[];
+      /** What this call counts for, besides its app. */
+      readonly counted: readonly Counted[];
+      /** What rules leave it, in milliseconds; null: as the server and the settings say. */
+      readonly times: { readonly timeoutMs: number | null; readonly maxTotalMs: number | null };
+    }
   /** One of Gatehouse's own tools may answer. */
   | { readonly verdict: 'pass-own'; readonly trail: TrailStep[] }
   | { readonly verdict: 'refuse'; readonly refusal: Refusal; readonly trail: TrailStep[] }
@@ -91,7 +113,9 @@ type Say =
   | { readonly verdict: 'refuse'; readonly refusal: Refusal }
   | { readonly verdict: 'ask'; readonly reason: AskReason };
 
-type Stage = (call: CallAttempt, snapshot: PolicySnapshot, now: number) => Say;
+/** What the rules say; worked out once, by the first stage that asks. */
+type Ruled = () => RuleSays;
+type Stage = (call: CallAttempt, snapshot: PolicySnapshot, now: number, ruled: Ruled) => Say;
 
 /** The policy, in order. The first refusal ends it; approval comes before arguments, so a held schema never shows. */
 const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
@@ -101,6 +125,7 @@ const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
   ['approval', checkApproval],
   ['effect', checkEffect],
   ['arguments', checkArguments],
+  ['rules', checkRules],
   ['limits', checkLimits],
   ['guards', checkGuards],
   ['ask', askPerson],
@@ -110,8 +135,13 @@ const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
 export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: DecisionClock): Decision {
   const trail: TrailStep[] = [];
   const reasons: AskReason[] = [];
+  let said: RuleSays | undefined;
+  const ruled: Ruled = () => {
+    said ??= ruleSays(call, snapshot, clock.now);
+    return said;
+  };
   for (const [stage, check] of STAGES) {
-    const said = check(call, snapshot, clock.now);
+    const said = check(call, snapshot, clock.now, ruled);
     const atMicros = clock.micros();
     if (said.verdict === 'refuse') {
       trail.push({ stage, verdict: 'refuse', note: said.refusal.message, atMicros });
@@ -134,7 +164,35 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
     if (!grant) return { verdict: 'ask', tool, effect, reasons, trail };
     trail.push({ stage: 'answer', verdict: 'pass', note: grantNote(grant), atMicros: clock.micros() });
   }
-  return { verdict: 'pass', tool, effect, trail };
+  const { limits } = ruled();
+  return {
+    verdict: 'pass',
+    tool,
+    effect,
+    trail,
+    counted: countedFor(snapshot, call, limits),
+    times: callTimes(limits),
+  };
+}
+
+/** Asks all rules; a call that no server would get has none. */
+function ruleSays(call: CallAttempt, snapshot: PolicySnapshot, now: number): RuleSays {
+  const { profile, tool, rules = [], home = '/' } = snapshot;
+  const effect = tool && effectOf(call, tool);
+  if (call.own || !call.app || !profile || !tool || !effect) return NO_RULE;
+  const { id, server } = tool;
+  const asks = answerFor(profile, { id, server, kind: tool.kind, effect }) === 'ask';
+  return rulesSay(rules, { app: call.app, server, id, effect, arguments: call.arguments, now }, { home }, asks);
+}
+const NO_RULE: RuleSays = { verb: null, by: null, limits: [] };
+
+/** The count of a day's calls of an app, for its profile's own limit. */
+const dayKey = (appId: string): string => `app\n${appId}`;
+
+function countedFor({ profile }: PolicySnapshot, { app }: CallAttempt, limits: RuleSays['limits']): readonly Counted[] {
+  const ofRules = limits.map(({ key, rule }) => ({ key, perDay: rule.callsPerDay ?? null }));
+  const perDay = profile?.callsPerDay ?? null;
+  return perDay === null || !app ? ofRules : [{ key: dayKey(app.id), perDay }, ...ofRules];
 }
 
 /** The person's answer that covers the call, if there is one. */
@@ -204,6 +262,10 @@ function checkProfile(call: CallAttempt, { profile, tool }: PolicySnapshot): Say
   if (!tool || !answersFor(tool, call) || (profile.servers && !profile.servers.includes(tool.server))) {
     return refuse(unknownOffer(call));
   }
+  const effect = effectOf(call, tool);
+  const isHidden =
+    effect !== null && profile.effects.includes(effect) && answerFor(profile, { ...tool, effect }) === 'hide';
+  if (isHidden) return refuse(unknownOffer(call));
   return pass(`${tool.server} is in profile ${profile.name}.`);
 }
 
@@ -306,38 +368,63 @@ function checkArguments(call: CallAttempt, { tool, checkArguments: check }: Poli
   });
 }
 
-function checkLimits(_call: CallAttempt, { profile, usage }: PolicySnapshot): Say {
-  const { callsPerMinute = null, concurrentCalls = null } = profile ?? {};
-  if (callsPerMinute !== null && usage.lastMinute >= callsPerMinute) {
-    return refuse({
-      code: 'rate_limited',
-      message: `This app made ${usage.lastMinute} calls in the last minute and may make ${callsPerMinute}.`,
-      retryable: true,
-      retryAfterMs: usage.freesInMs,
-      whoCanFix: 'agent',
-    });
-  }
-  if (concurrentCalls !== null && usage.inFlight >= concurrentCalls) {
-    return refuse({
-      code: 'rate_limited',
-      message: `This app has ${usage.inFlight} calls in flight and may have ${concurrentCalls}. Wait for one to end.`,
-      retryable: true,
-      retryAfterMs: BUSY_RETRY_MS,
-      whoCanFix: 'agent',
-    });
-  }
+/** A rule that denies ends it here, before anything is counted or asked. */
+function checkRules(call: CallAttempt, { tool }: PolicySnapshot, _now: number, ruled: Ruled): Say {
+  if (call.own) return OWN;
+  const { verb, by } = ruled();
+  if (verb === null || by === null) return skip('No rule decides; the profile does.');
+  if (verb !== 'deny') return pass(`Rule ${by.place} fits: ${ruleText(by.rule)}.`);
+  return refuse({
+    code: 'denied_by_person',
+    message: `Rule ${by.place} of the person does not let this app make this call${tool ? ` to ${namedOffer(tool)}` : ''}.`,
+    retryable: false,
+    whoCanFix: 'person',
+  });
+}
+
+function checkLimits(call: CallAttempt, snapshot: PolicySnapshot, now: number, ruled: Ruled): Say {
+  const { profile, usage, countOf = () => NOTHING_USED, loop = null } = snapshot;
+  const today = call.app ? countOf(dayKey(call.app.id)).today : 0;
+  const over =
+    overLimit('This app', profile ?? NO_LIMITS, { ...usage, today: call.own ? 0 : today }, now) ??
+    firstOver(call, ruled(), countOf, now) ??
+    (profile?.loopGuard && loop ? overLoop(profile.loopGuard, loop, now) : null);
+  if (over) return refuse({ ...over, retryable: true, whoCanFix: 'agent' });
   return pass(`${usage.lastMinute} calls in the last minute, ${usage.inFlight} in flight.`);
 }
 
-/** How long an app with too many calls in flight is asked to wait, in milliseconds. */
-const BUSY_RETRY_MS = 250;
+function firstOver(call: CallAttempt, { limits }: RuleSays, countOf: (key: string) => CountNow, now: number) {
+  if (call.own) return null;
+  for (const limit of limits) {
+    const what = { app: 'This app', server: 'This app at this server', tool: 'This app with this tool' }[
+      limit.rule.per
+    ];
+    const over = overLimit(`${what} (rule ${limit.place})`, limitsOf(limit), countOf(limit.key), now);
+    if (over) return over;
+  }
+  return null;
+}
+
+const NOTHING_USED: CountNow = { lastMinute: 0, inFlight: 0, today: 0, freesInMs: 0 };
+const NO_LIMITS = { callsPerMinute: null, concurrentCalls: null, callsPerDay: null };
 
 function checkGuards(call: CallAttempt): Say {
   return call.own ? OWN : skip('No guard is set.');
 }
 
-function askPerson(call: CallAttempt): Say {
-  return call.own ? OWN : skip('No ask rule is set.');
+function askPerson(call: CallAttempt, { profile, tool }: PolicySnapshot, _now: number, ruled: Ruled): Say {
+  if (call.own) return OWN;
+  const { verb, by } = ruled();
+  if (verb === 'allow') return pass('A rule lets it through without asking.');
+  if (verb === 'ask' && by) {
+    const text = `Rule ${by.place} asks: ${ruleText(by.rule)}.`;
+    return { verdict: 'ask', reason: { kind: 'rule', text, rule: ruleIdOf(by.rule), about: null, serious: false } };
+  }
+  const effect = tool && effectOf(call, tool);
+  if (!profile || !tool || !effect) return skip('Nothing is known to ask about.');
+  if (answerFor(profile, { ...tool, effect }) !== 'ask') return pass(`Profile ${profile.name} lets it through.`);
+  const text = `Profile ${profile.name} asks before ${effect === 'read' ? 'reads' : `${effect} calls`} of this kind.`;
+  return { verdict: 'ask', reason: { kind: 'effect', text, rule: null, about: effect, serious: false } };
 }
 
 /** A name from outside, in one line and short enough for a sentence. */

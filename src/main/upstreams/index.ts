@@ -6,6 +6,7 @@ export { launchWarnings } from './launch-warnings.ts';
 export { createSignIns, isSignInSecret, type SignInState, type SignIns, type StartedSignIn } from './oauth/index.ts';
 export { endOrphans } from './process-tree.ts';
 export { resolveProgram } from './program-path.ts';
+export { replaceFile } from './replace-file.ts';
 export { createServerConfigs, type ServerConfigsOptions } from './server-configs.ts';
 export type {
   CallerSide,

@@ -3,6 +3,7 @@ import { appsContract } from './apps.ts';
 import { callsContract } from './calls.ts';
 import { catalogContract } from './catalog.ts';
 import { gateContract } from './gate.ts';
+import { policyContract } from './policy.ts';
 import { serversContract } from './servers.ts';
 import { settingsContract } from './settings.ts';
 import { confirmationsContract, systemContract } from './system.ts';
@@ -16,6 +17,7 @@ export const contract = {
   calls: callsContract,
   apps: appsContract,
   catalog: catalogContract,
+  policy: policyContract,
   settings: settingsContract,
   confirmations: confirmationsContract,
 };
@@ -27,6 +29,7 @@ export * from './calls.ts';
 export * from './catalog.ts';
 export * from './errors.ts';
 export * from './gate.ts';
+export * from './policy.ts';
 export * from './servers.ts';
 export * from './settings.ts';
 export * from './system.ts';

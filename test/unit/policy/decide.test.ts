@@ -110,9 +110,10 @@ describe('decide', () => {
       'approval pass',
       'effect pass',
       'arguments pass',
+      'rules skip',
       'limits pass',
       'guards skip',
-      'ask skip',
+      'ask pass',
     ]);
   });
 

@@ -18,8 +18,16 @@ describe('readPolicy', () => {
       servers: ['github'],
       pinned: [],
       effects: ['read'],
+      others: { read: 'allow', write: 'allow', destructive: 'ask' },
+      perServer: {},
+      tools: {},
+      tagged: [],
+      resources: 'allow',
+      prompts: 'allow',
       callsPerMinute: null,
       concurrentCalls: 256,
+      callsPerDay: null,
+      loopGuard: null,
     });
     expect(reading.ok && [...reading.profiles.keys()]).toEqual(['default', 'work']);
   });
