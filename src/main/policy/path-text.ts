@@ -84,7 +84,8 @@ function generousSegments(text: string): string[] {
 function folded(text: string): string {
   return text
     .normalize('NFKC')
-    .replace(/\p{Cf}|\p{Cc}|\p{Variation_Selector}/gu, (char) => (/\s/.test(char) ? ' ' : ''))
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(/\p{Cf}|\p{Variation_Selector}/gu, '')
     .toLowerCase();
 }
 

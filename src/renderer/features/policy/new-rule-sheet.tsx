@@ -89,6 +89,7 @@ export function NewRuleSheet({ isBusy, change, onClose }: NewRuleSheetProps) {
       open
       onClose={onClose}
       isDirty={draft !== empty}
+      className="pform"
       title="New rule"
       subtitle="It becomes the last of the list; the first rule that fits decides."
       footer={

@@ -122,6 +122,7 @@ function NewProfile({ taken, isBusy, onClose, onMake }: NewProfileProps) {
       open
       onClose={onClose}
       isDirty={name !== ''}
+      className="pform"
       title="New profile"
       subtitle="It hides everything until you open something."
       footer={

@@ -15,6 +15,7 @@ export function SeeAsSheet({ app, onClose }: { app: string; onClose: () => void 
     <Sheet
       open
       onClose={onClose}
+      className="pform"
       title={seen ? `What ${seen.app} sees` : 'What the app sees'}
       subtitle={seen && `${total} of ${seen.approved} approved tools. Its menu is about ${tokensText(seen.menuChars)}.`}
     >
