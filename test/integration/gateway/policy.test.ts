@@ -75,7 +75,10 @@ describe('the loop guard', () => {
 
   it('leaves an agent alone that waits for something to change', async () => {
     let answers = 0;
-    const upstreams = memoryUpstreams(() => textResult(`${(answers += 1)} of 10 done`));
+    const upstreams = memoryUpstreams(() => {
+      answers += 1;
+      return textResult(`${answers} of 10 done`);
+    });
     const profiles = withProfile({ loopGuard });
     await using running = await startGateway({ approvals: approvals(), profiles, upstreams });
     for (let made = 0; made < 8; made++) {
