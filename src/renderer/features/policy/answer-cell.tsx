@@ -44,11 +44,10 @@ export function AnswerCell({ about, effect, answer, count, disabled, onChange }:
         type="button"
         className={`pcell ${face.tone}`}
         disabled={disabled}
-        aria-label={`${about}, ${effectWord(effect)}: ${face.word}${count === null ? '' : `, ${count} tools`}`}
+        aria-label={`${about}, ${effectWord(effect)}: ${face.word}${count === null ? '' : ` ${count} tools`}`}
       >
         <Icon name={face.icon} size="xs" />
-        <span>{face.word}</span>
-        {count !== null && <i className="num">{count}</i>}
+        <span>{face.word}</span> {count !== null && <i className="num">{count}</i>}
       </button>
     </Menu>
   );

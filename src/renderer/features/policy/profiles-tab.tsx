@@ -5,7 +5,6 @@ import { Button } from '../../components/ui/button.tsx';
 import { EmptyState } from '../../components/ui/empty-state.tsx';
 import { TextField } from '../../components/ui/field.tsx';
 import { Sheet } from '../../components/ui/sheet.tsx';
-import { classNames } from '../../lib/class-names.ts';
 import { useKeys } from '../../lib/use-keys.ts';
 import { ProfileDetail } from './profile-detail.tsx';
 import type { ChangePolicy } from './use-policy.ts';
@@ -84,18 +83,15 @@ function ProfileRow({ profile, isSelected, onSelect }: ProfileRowProps) {
   const { apps, name, sees } = profile;
   const total = sees.read + sees.write + sees.destructive;
   return (
-    <button
-      type="button"
-      className={classNames('ai')}
-      aria-current={isSelected || undefined}
-      aria-label={`${name}, ${total} tools`}
-      onClick={onSelect}
-    >
+    <button type="button" className="ai" aria-current={isSelected || undefined} onClick={onSelect}>
       <span className="grow">
         <b className="cut">{name}</b>
         <span className="meta cut">{apps.length === 0 ? 'No app yet' : apps.map((app) => app.name).join(', ')}</span>
       </span>
-      <span className="num meta">{total}</span>
+      <span className="num meta">
+        {total}
+        <span className="sr"> tools</span>
+      </span>
     </button>
   );
 }

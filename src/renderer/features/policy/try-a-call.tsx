@@ -64,7 +64,7 @@ export function TryACall() {
             <Select
               label="App"
               value={chosenApp}
-              width={240}
+              width={208}
               onChange={(next) => {
                 setApp(next);
                 setFound(null);
@@ -77,7 +77,7 @@ export function TryACall() {
             <Select
               label="Tool"
               value={chosenTool}
-              width={240}
+              width={208}
               onChange={(next) => {
                 setTool(next);
                 setFound(null);
