@@ -3,6 +3,7 @@
  * opposite order. No service finds another by itself.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { RPCHandler as PortHandler } from '@orpc/server/message-port';
@@ -28,7 +29,7 @@ import { createDiscovery } from './discovery/index.ts';
 import { createGateway, PortTakenError } from './gateway/index.ts';
 import { createGuards } from './guards/index.ts';
 import { createIntake } from './intake/index.ts';
-import { createGate, createProfiles } from './policy/index.ts';
+import { createDayCounts, createGate, createProfiles } from './policy/index.ts';
 import { ensurePrivateDir } from './runtime/index.ts';
 import { createFileVault, type KeyStore, secretNamesIn, watchStoredSecrets } from './secrets/index.ts';
 import { createSettings, type SettingsStore } from './settings/index.ts';
@@ -128,10 +129,11 @@ export async function createApp(options: AppOptions) {
     }),
   );
   const gate = own('gate', createGate({ kept, clock, audit, log, owed }));
+  const policyFile = join(dataDir, 'policy.json');
   const profiles = own(
     'profiles',
     await createProfiles({
-      file: join(dataDir, 'policy.json'),
+      file: policyFile,
       log,
       kept,
       trustsFile: options.cliAdmin === true,
@@ -175,9 +177,11 @@ export async function createApp(options: AppOptions) {
       asking,
       audit,
       clock,
+      dayCounts: createDayCounts({ kept, log }),
       discovery,
       gate,
       guards,
+      home: homedir(),
       intake,
       log,
       profiles,
@@ -286,9 +290,11 @@ export async function createApp(options: AppOptions) {
       settings.set({ port });
       events.publish({ type: 'status', status: status.read() });
     },
+    policyFile,
     profiles,
     settings,
     signIns,
+    simulator: gateway,
     status,
     summaries,
     upstreams,

@@ -4,6 +4,7 @@ import { ApprovalsPage } from './features/approvals/index.ts';
 import { AppsPage } from './features/apps/index.ts';
 import { CatalogPage } from './features/catalog/index.ts';
 import { HomePage } from './features/home/index.ts';
+import { PolicyPage } from './features/policy/index.ts';
 import { ServerPage, ServersPage } from './features/servers/index.ts';
 import { SettingsPage } from './features/settings/index.ts';
 import { Shell } from './shell/shell.tsx';
@@ -57,13 +58,19 @@ const apps = createRoute({
   validateSearch: (search) => textOf(search, 'app', 'connect'),
   component: AppsPage,
 });
+const policy = createRoute({
+  getParentRoute: () => root,
+  path: '/policy',
+  validateSearch: (search) => textOf(search, 'tab', 'profile'),
+  component: PolicyPage,
+});
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
   validateSearch: (search) => textOf(search, 'section'),
   component: SettingsPage,
 });
-const routeTree = root.addChildren([home, approvals, activity, servers, oneServer, catalog, apps, settings]);
+const routeTree = root.addChildren([home, approvals, activity, servers, oneServer, catalog, apps, policy, settings]);
 
 // Paths live behind the hash: the same bundle is loaded from a file on the desktop and from a web server headless.
 export const router = createRouter({ routeTree, history: createHashHistory(), defaultPreload: false });

@@ -40,6 +40,7 @@ import {
   someTools,
   toolDetailOf,
 } from './console-data.ts';
+import { policyRoom } from './console-policy.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -432,6 +433,7 @@ const router = os.router({
       return { withdrawn: true };
     }),
   },
+  policy: policyRoom(os.policy, () => ({ apps, servers, tools, isEmpty })),
   catalog: {
     list: os.catalog.list.handler(({ input }) =>
       someCatalog().filter((it) =>

@@ -7,9 +7,9 @@ import type { ApprovalsEvent, ServerRecord, ToolRecord } from '../../src/main/ap
 import type { AppRecord } from '../../src/main/apps/index.ts';
 import type { CallBegin, CallEnd } from '../../src/main/audit/index.ts';
 import type { SearchQuery } from '../../src/main/discovery/index.ts';
-import type { AppIdentity, Profile } from '../../src/main/policy/index.ts';
+import { type AppIdentity, layerOf, NO_RULES, type Profile } from '../../src/main/policy/index.ts';
 import type { UpstreamContext, UpstreamRequest, WrittenJson } from '../../src/main/upstreams/index.ts';
-import { settingsSchema, type ToolDefinition } from '../../src/shared/contract/index.ts';
+import { type PolicyRule, settingsSchema, type ToolDefinition } from '../../src/shared/contract/index.ts';
 import { type Effect, type OfferKind, offerIdOf } from '../../src/shared/words.ts';
 
 /** Listeners with the room's usual subscription shape. */
@@ -194,8 +194,13 @@ export const everything: Profile = {
   surface: 'discover',
   servers: null,
   pinned: [],
-  asks: [],
   effects: ['read', 'write', 'destructive'],
+  others: { read: 'allow', write: 'allow', destructive: 'allow' },
+  perServer: {},
+  tools: {},
+  tagged: [],
+  resources: 'allow',
+  prompts: 'allow',
   callsPerMinute: null,
   concurrentCalls: null,
   guards: {
@@ -204,14 +209,22 @@ export const everything: Profile = {
     storedSecretsInResults: 'redact',
     toxicFlow: 'ask',
   },
+  callsPerDay: null,
+  loopGuard: null,
 };
 
 export function memoryProfiles(...profiles: readonly Profile[]) {
   const changes = listeners<void>();
   const byName = new Map(profiles.map((profile) => [profile.name, profile]));
+  let layers = [layerOf(NO_RULES)];
   return {
     get: (name: string) => byName.get(name),
+    rules: () => layers,
     onChange: (listener: () => void) => changes.on(listener),
+    putRules(own: readonly PolicyRule[]) {
+      layers = [layerOf({ ...NO_RULES, own })];
+      changes.tell();
+    },
     put(profile: Profile) {
       byName.set(profile.name, profile);
       changes.tell();

@@ -46,6 +46,7 @@ const changes = z.record(z.string(), z.unknown());
 const port = z.object({ port: z.number() });
 const allowed = z.object({ ids: z.array(z.string()), scope: askScopeSchema.default('once') });
 const unanswered = z.object({ id: z.string() });
+const policyChange = z.object({ edit: z.record(z.string(), z.unknown()) });
 
 /** Offers that are listed one by one; the rest is counted, and their fingerprints count all the same. */
 const MOST_OFFERS = 100;
@@ -163,6 +164,13 @@ export function actionsOf(known: Known): DescribeAction {
           facts: [
             { label: 'Call', value: ask ? `${ask.app.name}, ${ask.server} › ${ask.name}, ${ask.effect}` : 'not known' },
           ],
+        };
+      }
+      case 'policy.edit': {
+        const { edit } = policyChange.parse(input);
+        return {
+          summary: 'The command line wants to change what AI apps may do.',
+          facts: Object.entries(edit).map(([label, value]) => ({ label, value: JSON.stringify(value) })),
         };
       }
       case 'system.movePort':

@@ -2,6 +2,7 @@
 import { askingProcedures } from './asking-procedures.ts';
 import { implementContract } from './base.ts';
 import { actionsOf } from './describe-action.ts';
+import { policyProcedures } from './policy-procedures.ts';
 import {
   appProcedures,
   callProcedures,
@@ -40,6 +41,7 @@ export function createRouter(
     apps: appProcedures(base, services),
     asks: askingProcedures(base, services),
     catalog: catalogProcedures(base, services),
+    policy: policyProcedures(base, services),
     settings: settingsProcedures(base, services),
     confirmations: confirmationProcedures(base, services),
   });

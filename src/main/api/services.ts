@@ -5,6 +5,7 @@ import type { Asking } from '../asking/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Discovery } from '../discovery/index.ts';
+import type { Gateway } from '../gateway/index.ts';
 import type { Intake } from '../intake/index.ts';
 import type { Gate, Profiles } from '../policy/index.ts';
 import type { Vault } from '../secrets/index.ts';
@@ -35,6 +36,10 @@ export interface Services {
   readonly summaries: Summaries;
   readonly upstreams: Upstreams;
   readonly vault: Vault;
+  /** What would happen to a call, and what a profile's apps see: asked of the gateway itself. */
+  readonly simulator: Pick<Gateway, 'explain' | 'sight'>;
+  /** Path of policy.json. */
+  readonly policyFile: string;
   /** Moves the agents' endpoint to another port; resolves when it listens. */
   readonly movePort: (port: number) => Promise<void>;
   /** The agents' endpoint, or null while it does not listen. */

@@ -75,6 +75,7 @@ export function buildProgram(): Command {
   gate(program);
   scan(program);
   asks(program.command('ask').description('Calls that wait for your answer.'));
+  policy(program.command('policy').description('Profiles and rules: what they are, and what they would do.'));
   log(program);
   catalog(program.command('catalog').description('Known servers, ready to add.'));
   laterRooms(program);
@@ -235,6 +236,18 @@ function asks(ask: Command): void {
   admin(answers, 'withdraw <id>', 'Take a remembered answer back.').action(async (id, _options, command: Command) =>
     (await import('./ask.ts')).withdrawAnswer(id, command.optsWithGlobals()),
   );
+}
+
+function policy(parent: Command): void {
+  admin(parent, 'show', 'Show the profiles and rules in policy.json.').action(async (options) =>
+    (await import('./policy.ts')).showPolicy(options),
+  );
+  admin(parent, 'sees <app>', 'Show what an app sees.').action(async (app, options) =>
+    (await import('./policy.ts')).sees(app, options),
+  );
+  admin(parent, 'explain <app> <tool>', 'Show what would happen to a call, and why. Nothing is sent.')
+    .option('--args <json>', 'arguments of the call, a JSON object')
+    .action(async (app, tool, options) => (await import('./policy.ts')).explain(app, tool, options));
 }
 
 function log(program: Command): void {

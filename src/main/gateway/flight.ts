@@ -1,10 +1,11 @@
 /** A call that was let through: it takes a slot of its app and can be ended by the person, the client or Gatehouse. */
-import type { Gate } from '../policy/index.ts';
+import type { Counted, DayCounts, Gate } from '../policy/index.ts';
 import type { CancelReason } from './failures.ts';
 import type { Usage } from './usage.ts';
 
 export interface FlightRooms {
   readonly gate: Pick<Gate, 'signalFor' | 'noteCancelled'>;
+  readonly dayCounts: DayCounts;
   readonly usage: Usage;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
@@ -18,8 +19,15 @@ export interface Flight extends Disposable {
 }
 
 /** Counts the call and ties it to everything that can end it early. Disposing frees the slot. */
-export function takeOff({ gate, usage, clock }: FlightRooms, app: string, caller: AbortSignal): Flight {
-  const landed = usage.begin(app, clock());
+export function takeOff(
+  { dayCounts, gate, usage, clock }: FlightRooms,
+  app: string,
+  caller: AbortSignal,
+  counted: readonly Counted[] = [],
+): Flight {
+  const now = clock();
+  const landings = [app, ...counted.map(({ key }) => key)].map((key) => usage.begin(key, now));
+  for (const { key, perDay } of counted) if (perDay !== null) dayCounts.add(key, now);
   const controller = new AbortController();
   const gateSignal = gate.signalFor(app);
   let isHere = false;
@@ -45,7 +53,7 @@ export function takeOff({ gate, usage, clock }: FlightRooms, app: string, caller
     [Symbol.dispose]() {
       gateSignal.removeEventListener('abort', onPause);
       caller.removeEventListener('abort', onCancel);
-      landed();
+      for (const landed of landings) landed();
     },
   };
 }

@@ -1,13 +1,25 @@
 /** Builds the MCP endpoint out of its parts and keeps it in step with apps, approvals and profiles. */
 import { randomUUID } from 'node:crypto';
-import type { Approvals } from '../approvals/index.ts';
+import { splitOfferId } from '@shared/words.ts';
+import type { Approvals, ToolRecord } from '../approvals/index.ts';
 import type { Apps } from '../apps/index.ts';
 import type { Asking } from '../asking/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Discovery } from '../discovery/index.ts';
 import type { Guards } from '../guards/index.ts';
 import type { Intake } from '../intake/index.ts';
-import { type AppIdentity, createArgumentCheck, type Gate, type Profile, type Profiles } from '../policy/index.ts';
+import {
+  type AppIdentity,
+  createArgumentCheck,
+  createSnapshots,
+  type DayCounts,
+  type Decision,
+  decide,
+  type Gate,
+  LoopWatch,
+  type Profile,
+  type Profiles,
+} from '../policy/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 import type { Upstreams } from '../upstreams/index.ts';
 import { AllowedRounds } from './allowed-rounds.ts';
@@ -51,12 +63,15 @@ export interface GatewayOptions {
   readonly audit: Pick<AuditLog, 'beginShared' | 'endShared'>;
   /** Milliseconds since epoch. */
   readonly clock: () => number;
+  readonly dayCounts: DayCounts;
   readonly discovery: Pick<Discovery, 'search'>;
   readonly gate: Gate;
   readonly guards: Pick<Guards, 'follow' | 'log'>;
+  /** The person's home folder, absolute. */
+  readonly home: string;
   readonly intake: Pick<Intake, 'ensureCurrent'>;
   readonly log: GatewayLog;
-  readonly profiles: Pick<Profiles, 'get' | 'onChange'>;
+  readonly profiles: Pick<Profiles, 'get' | 'rules' | 'onChange'>;
   /** Folder for results that are read page by page; emptied at start and at the end. */
   readonly resultsDir: string;
   /** Milliseconds a server's calls may take, where servers.json says so. */
@@ -98,6 +113,21 @@ export interface Gateway extends AsyncDisposable {
   close(): Promise<void>;
   address(): { port: number; endpoint: string } | null;
   sessions(): readonly ConnectedApp[];
+  /**
+   * What would happen to a call of this app now: the same snapshot and the same `decide()` as for a real one. Nothing is
+   * sent, counted or recorded.
+   */
+  explain(app: AppIdentity, offerId: string, args: unknown): Promise<Decision>;
+  /** What a profile's apps get to see: approved offers only, and the tool list as they would receive it. */
+  sight(profile: Profile): Sight;
+}
+
+export interface Sight {
+  readonly tools: readonly ToolRecord[];
+  readonly prompts: readonly ToolRecord[];
+  readonly resources: readonly ToolRecord[];
+  /** Characters of the tool list, over all its pages. */
+  readonly menuChars: number;
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
@@ -125,10 +155,22 @@ export function createGateway(options: GatewayOptions): Gateway {
     newId,
     states: new RequestStates(),
   });
+  const argumentCheck = createArgumentCheck();
+  const usage = new Usage();
+  const loops = new LoopWatch();
+  const snapshots = createSnapshots({
+    ...options,
+    argumentCheck,
+    grantsFor: (app) => options.asking.grantsFor(app),
+    loops,
+    usage,
+  });
   const pipeline = createPipeline({
     ...options,
     after,
-    argumentCheck: createArgumentCheck(),
+    argumentCheck,
+    loops,
+    snapshots,
     held,
     monotonic,
     newId,
@@ -136,7 +178,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     random: options.random ?? Math.random,
     results,
     rounds: new AllowedRounds(clock),
-    usage: new Usage(),
+    usage,
   });
   const answerOwn = createOwnTools({ ...options, results });
   const finder = { approvals, links };
@@ -228,6 +270,37 @@ export function createGateway(options: GatewayOptions): Gateway {
       const address = addressOf(opened.port);
       log.info(address, 'The endpoint listens');
       return address;
+    },
+    async explain(app, offerId, args) {
+      await argumentCheck.ready();
+      const kind = splitOfferId(offerId)?.kind ?? 'tool';
+      const offer = approvals.tool(offerId);
+      const guard = options.guards.follow({
+        owner: { app: app.id, sessionId: null },
+        callId: 'explained',
+        tool: offerId,
+        server: offer?.server ?? null,
+        labels: offer?.labels ?? [],
+        sent: [JSON.stringify(args ?? {})],
+      });
+      const guardFacts = (at: number) => guard.facts(at);
+      const subject = { app, offerId, ofServer: null, loopOwner: `${app.id}\n`, loopMark: () => '', guardFacts };
+      const call = { id: newId(), app, toolId: offerId, kind, claimedEffect: null, arguments: args };
+      return decide(call, snapshots.of(subject, 0), { now: clock(), micros: () => 0 });
+    },
+    sight(profile) {
+      const view = surfaces.view(profile, { kind: 'profile' });
+      const pageOf = (cursor?: string) => surfaces.page('tools', profile, { kind: 'profile' }, cursor);
+      let menuChars = 0;
+      for (let page = pageOf(); page; page = page.nextCursor === null ? undefined : pageOf(page.nextCursor)) {
+        menuChars += page.json.length;
+      }
+      return {
+        tools: view?.open('tool') ?? [],
+        prompts: view?.open('prompt') ?? [],
+        resources: view ? [...view.open('resource'), ...view.open('template')] : [],
+        menuChars,
+      };
     },
     close,
     address: () => (endpoint ? addressOf(endpoint.port) : null),

@@ -41,6 +41,8 @@ export interface Passed {
   readonly grant: Grant | null;
   /** What happened between the decision and the way to the server. */
   readonly steps: readonly TrailStep[];
+  /** What rules leave the call, in milliseconds; null: as the server and the settings say. */
+  readonly times: { readonly timeoutMs: number | null; readonly maxTotalMs: number | null };
   /** Decides again, later in the call. */
   readonly decideAgain: () => Decision;
 }
@@ -149,14 +151,17 @@ export class Leg {
 
   async #request(params: WrittenJson, signal: AbortSignal, side: CallerSide): Promise<UpstreamAnswer> {
     const { monotonic, random, serverTimeoutMs, settings } = this.#rooms;
-    const timeoutMs = serverTimeoutMs(this.server) ?? settings.get().callTimeoutMs;
+    const { times } = this.#passed;
+    const usual = serverTimeoutMs(this.server) ?? settings.get().callTimeoutMs;
+    const timeoutMs = Math.min(usual, times.timeoutMs ?? usual);
+    const longest = timeoutMs * MOST_RENEWALS;
     const answer = await route((limits) => this.#attempt(params, limits, signal, side), {
       effect: this.effect,
       signal,
       monotonic,
       random,
       timeoutMs,
-      maxTotalMs: timeoutMs * MOST_RENEWALS,
+      maxTotalMs: Math.min(longest, times.maxTotalMs ?? longest),
       ...(this.#line.onProgress && {
         onProgress: (progress: Record<string, unknown>) => this.#line.onProgress?.(progress),
       }),

@@ -1,7 +1,7 @@
 /** Shapes of the answers of Gatehouse's own tools, and what a profile may see. */
 import type { z } from 'zod';
 import type { ToolRecord } from '../approvals/index.ts';
-import type { Profile } from '../policy/index.ts';
+import { answerFor, type Profile } from '../policy/index.ts';
 import type { OwnTool } from './agent-menu.ts';
 import type { OwnAnswer } from './pipeline.ts';
 import type { JsonObject } from './protocol.ts';
@@ -34,9 +34,5 @@ export function isOpenTo(profile: Profile, offer: ToolRecord | undefined): offer
   if (offer?.state !== 'approved') return false;
   // Only tools can do something to the world.
   const effect = offer.kind === 'tool' ? offer.effect : 'read';
-  return (
-    effect !== null &&
-    profile.effects.includes(effect) &&
-    (profile.servers === null || profile.servers.includes(offer.server))
-  );
+  return effect !== null && answerFor(profile, { ...offer, effect }) !== 'hide';
 }

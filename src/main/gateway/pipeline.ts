@@ -2,18 +2,22 @@
  * The one way to a server, for every surface: audit.begin → decide → ROUTE → result guard → audit.end.
  * The log is outermost: a call that cannot be recorded does not leave, and refused calls are recorded too.
  */
-import type { Approvals } from '../approvals/index.ts';
+import { type Approvals, canonicalJson } from '../approvals/index.ts';
 import { type Asking, argumentsDigestOf } from '../asking/index.ts';
-import type { CallGuard, Guards } from '../guards/index.ts';
+import type { Guards } from '../guards/index.ts';
 import {
   type ArgumentCheck,
   type CallAttempt,
+  type DayCounts,
   type Decision,
   decide,
   type Gate,
   type Grant,
+  type LoopWatch,
+  markOf,
   type PolicySnapshot,
   type Profiles,
+  type Snapshots,
   shortName,
 } from '../policy/index.ts';
 import type { WrittenJson } from '../upstreams/index.ts';
@@ -42,7 +46,10 @@ export interface PipelineOptions extends LegRooms, SettlementRooms, PersonAskedR
   readonly guards: Pick<Guards, 'follow' | 'log'>;
   readonly held: HeldCalls;
   readonly newId: () => string;
+  readonly dayCounts: DayCounts;
+  readonly loops: LoopWatch;
   readonly profiles: Pick<Profiles, 'get'>;
+  readonly snapshots: Snapshots;
   readonly usage: Usage;
 }
 
@@ -63,31 +70,7 @@ export interface Pipeline {
 const NO_GRANTS: readonly Grant[] = [];
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { approvals, argumentCheck, asking, clock, gate, guards, held, monotonic, newId, profiles, usage } = options;
-  const checkArguments: PolicySnapshot['checkArguments'] = (tool, args) => argumentCheck.check(tool, args);
-
-  const snapshotFor = (
-    caller: Caller,
-    errand: Errand,
-    guard: CallGuard,
-    counted: 0 | 1,
-    given: readonly Grant[],
-  ): PolicySnapshot => {
-    const at = clock();
-    const now = usage.read(caller.app.id, at);
-    const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
-    const remembered = asking.grantsFor(caller.app.id);
-    return {
-      gate: gate.state(),
-      profile: profiles.get(caller.app.profile) ?? null,
-      tool: errand.ofServer === null || offer?.server === errand.ofServer ? offer : undefined,
-      checkArguments,
-      guards: guard.facts(at),
-      grants: given.length === 0 ? remembered : [...given, ...remembered],
-      // A call that is decided again does not stand in its own way.
-      usage: { ...now, lastMinute: now.lastMinute - counted, inFlight: now.inFlight - counted },
-    };
-  };
+  const { approvals, argumentCheck, clock, guards, held, loops, monotonic, newId, profiles, snapshots } = options;
 
   /** Decides and begins the record, which every call begins with. Nothing may leave before `recorded` is there. */
   const enter = (caller: Caller, errand: Errand) => {
@@ -106,6 +89,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       sessionId: caller.sessionId,
       argumentsDigest,
     };
+    const loopOwner = `${caller.app.id}\n${caller.sessionId ?? ''}`;
+    const loopMark = once(() => markOf(canonicalJson([errand.attemptId, errand.arguments ?? {}])));
+    const { offerId, ofServer } = errand;
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
     const guard = guards.follow({
       owner: { app: caller.app.id, sessionId: caller.sessionId },
@@ -117,19 +103,25 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     });
     const guardPolicy = profiles.get(caller.app.profile)?.guards ?? null;
     const decideOn = (snapshot: PolicySnapshot): Decision => decide(attempt, snapshot, { now: clock(), micros });
-    const snapshot = snapshotFor(caller, errand, guard, 0, NO_GRANTS);
+    const guardFacts = (now: number) => guard.facts(now);
+    const subject = { app: caller.app, offerId, ofServer, loopOwner, loopMark, guardFacts };
+    const snapshot = snapshots.of(subject, 0);
     const decision = decideOn(snapshot);
     const decideMs = micros() / 1000;
+    const onResult = (resultJson: string): void => {
+      if (errand.isOwn || !profiles.get(caller.app.profile)?.loopGuard) return;
+      loops.note(loopOwner, { what: loopMark(), result: markOf(resultJson), at: clock() });
+    };
     const settlementFor = (record: OpenRecord | undefined) =>
-      record && new Settlement(options, { caller, errand, record, decideMs, micros, guard, guardPolicy });
+      record && new Settlement(options, { caller, errand, record, decideMs, micros, guard, guardPolicy, onResult });
     return {
       decision,
       recorded: beginRecord(options, { id: attempt.id, at, caller, errand, decision, offer }).then(settlementFor),
       undecided: { callId: attempt.id, caller, errand, argumentsDigest, micros },
-      decideWith: (given: readonly Grant[]) => decideOn(snapshotFor(caller, errand, guard, 1, given)),
+      decideWith: (given: readonly Grant[]) => decideOn(snapshots.of(subject, 1, given)),
       /** The decision, made again when what it was made on changed while the record was written. */
       decisionNow(): Decision {
-        const now = snapshotFor(caller, errand, guard, 1, NO_GRANTS);
+        const now = snapshots.of(subject, 1);
         const { gate: state, profile, tool } = now;
         // A call of the session that ended meanwhile may have brought in what must not go out.
         const isSameFlow = (now.guards.flow === null) === (snapshot.guards.flow === null);
@@ -158,7 +150,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     } = enter(caller, errand);
     const mayGo = first.verdict === 'pass' || first.verdict === 'ask';
     // Counted before anything else is decided, so that calls of one moment cannot pass a limit together.
-    using flight = mayGo ? takeOff(options, caller.app.id, line.signal) : undefined;
+    using flight = mayGo ? takeOff(options, caller.app.id, line.signal, first.counted) : undefined;
     const settlement = await recorded;
     if (!settlement) return refusedUnrecorded();
     if (first.verdict === 'pass-own') throw new Error(`${errand.name} is none of Gatehouse's own tools`);
@@ -175,11 +167,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
 
     const { grant, steps } = after;
-    const { tool: offer, effect, redacts } = after.decision;
+    const { tool: offer, effect, redacts, times } = after.decision;
     const sent = redacts ? errand.rewritten((json) => guard.redactSent(json)) : errand;
     const told = guardedLine(line, guard, guardPolicy);
     const decideAgain = (): Decision => decideWith(grant ? [grant] : NO_GRANTS);
-    const passed = { caller, errand: sent, offer, effect, grant, steps, decideAgain };
+    const passed = { caller, errand: sent, offer, effect, times, grant, steps, decideAgain };
     const begin = (): Leg => new Leg(options, passed, told, micros);
     const { ask } = line.asking;
     if (ask !== null) return await settlement.take(begin(), flight, ask);
@@ -215,5 +207,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         return settlement.fail(error, flight, null);
       }
     },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }

@@ -44,6 +44,8 @@ export interface Begun {
   readonly guard: CallGuard;
   /** Null where the app has no profile, and then nothing passes. */
   readonly guardPolicy: GuardPolicy | null;
+  /** Told the result as the server gave it. */
+  readonly onResult: (resultJson: string) => void;
 }
 
 type GuardedResult =
@@ -156,7 +158,8 @@ export class Settlement {
   /** Ends with a result; a long one is shortened where the surface can read on in it. */
   async complete(given: JsonObject, givenJson: string, mayShorten: boolean, leg: Leg | null): Promise<Outcome> {
     const { results, rounds, serverInfoJson, settings } = this.#rooms;
-    const { caller, errand, record, micros } = this.#begun;
+    const { caller, errand, record, micros, onResult } = this.#begun;
+    onResult(givenJson);
     const asker = caller.path === '' && leg ? leg.server : null;
     const guarded = this.#guard(given, givenJson, leg);
     if (guarded.kind === 'withheld') return this.#withhold(guarded.note, leg);

@@ -6,11 +6,16 @@ import type { GateState, TrailStep } from '@shared/contract/index.ts';
 import { type Effect, type OfferKind, type RefusalCode, splitOfferId, type WhoCanFix } from '@shared/words.ts';
 import type { ToolRecord } from '../approvals/index.ts';
 import type { GuardFacts } from '../guards/index.ts';
+import { answerFor } from './answers.ts';
 import type { ArgumentVerdict } from './argument-check.ts';
 import { pauseFor } from './gate.ts';
 import { guardVerdict } from './guard-stage.ts';
+import { type Counted, type CountNow, callTimes, limitsOf, overLimit, overLoop } from './limit-stage.ts';
+import type { LoopFacts } from './loops.ts';
 import type { Profile } from './profiles.ts';
 import { type AskReason, type Grant, grantFor, grantNote } from './question.ts';
+import { type RuleLayer, type RuleSays, rulesSay } from './rule-layers.ts';
+import { ruleIdOf, ruleText } from './rules.ts';
 
 export interface AppIdentity {
   readonly id: string;
@@ -54,6 +59,14 @@ export interface PolicySnapshot {
   readonly guards: GuardFacts;
   /** Calls of this app that began in the last minute and those in flight; milliseconds until the minute has room again. */
   readonly usage: { readonly lastMinute: number; readonly inFlight: number; readonly freesInMs: number };
+  /** Rules in force; absent: none. A call needs a yes of every layer. */
+  readonly rules?: readonly RuleLayer[];
+  /** The person's home folder, which `~` in rules means. */
+  readonly home?: string;
+  /** What was used of other counts than the app's own; absent: nothing. */
+  readonly countOf?: (key: string) => CountNow;
+  /** Whether this call would go on with a loop; null or absent: nobody watches. */
+  readonly loop?: LoopFacts | null;
   /** What the person answered when they were asked; absent: nothing. */
   readonly grants?: readonly Grant[];
 }
@@ -85,6 +98,10 @@ export type Decision =
       /** The person's answer that let it through, where somebody had to be asked. */
       readonly grant?: Grant;
       readonly trail: TrailStep[];
+      /** What this call counts for, besides its app. */
+      readonly counted: readonly Counted[];
+      /** What rules leave it, in milliseconds; null: as the server and the settings say. */
+      readonly times: { readonly timeoutMs: number | null; readonly maxTotalMs: number | null };
     }
   /** One of Gatehouse's own tools may answer. */
   | { readonly verdict: 'pass-own'; readonly trail: TrailStep[] }
@@ -96,6 +113,8 @@ export type Decision =
       readonly effect: Effect;
       /** At least one, in the order of the stages. */
       readonly reasons: readonly AskReason[];
+      /** What this call counts for while it waits, besides its app. */
+      readonly counted: readonly Counted[];
       readonly trail: TrailStep[];
     };
 
@@ -104,7 +123,9 @@ type Say =
   | { readonly verdict: 'refuse'; readonly refusal: Refusal }
   | { readonly verdict: 'ask'; readonly reason: AskReason; readonly also?: readonly AskReason[] };
 
-type Stage = (call: CallAttempt, snapshot: PolicySnapshot, now: number) => Say;
+/** What the rules say; worked out once, by the first stage that asks. */
+type Ruled = () => RuleSays;
+type Stage = (call: CallAttempt, snapshot: PolicySnapshot, now: number, ruled: Ruled) => Say;
 
 /** The policy, in order. The first refusal ends it; approval comes before arguments, so a held schema never shows. */
 const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
@@ -114,6 +135,7 @@ const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
   ['approval', checkApproval],
   ['effect', checkEffect],
   ['arguments', checkArguments],
+  ['rules', checkRules],
   ['limits', checkLimits],
   ['guards', checkGuards],
   ['ask', askPerson],
@@ -123,8 +145,13 @@ const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
 export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: DecisionClock): Decision {
   const trail: TrailStep[] = [];
   const reasons: AskReason[] = [];
+  let said: RuleSays | undefined;
+  const ruled: Ruled = () => {
+    said ??= ruleSays(call, snapshot, clock.now);
+    return said;
+  };
   for (const [stage, check] of STAGES) {
-    const said = check(call, snapshot, clock.now);
+    const said = check(call, snapshot, clock.now, ruled);
     const atMicros = clock.micros();
     if (said.verdict === 'refuse') {
       trail.push({ stage, verdict: 'refuse', note: said.refusal.message, atMicros });
@@ -145,13 +172,36 @@ export function decide(call: CallAttempt, snapshot: PolicySnapshot, clock: Decis
   const redacts = guards?.kind === 'go' && guards.redacts;
   // The approval stage refused both cases already; failing closed here keeps that true if a stage is ever reordered.
   if (!tool || !effect || tool.state !== 'approved') return { verdict: 'refuse', refusal: unknownOffer(call), trail };
+  const { limits } = ruled();
+  const counted = countedFor(snapshot, call, limits);
+  const times = callTimes(limits);
   if (reasons.length > 0) {
     const grant = answered(call, tool, effect, reasons, snapshot, clock.now);
-    if (!grant) return { verdict: 'ask', tool, effect, reasons, trail };
+    if (!grant) return { verdict: 'ask', tool, effect, reasons, counted, trail };
     trail.push({ stage: 'answer', verdict: 'pass', note: grantNote(grant), atMicros: clock.micros() });
-    return { verdict: 'pass', tool, effect, redacts, grant, trail };
+    return { verdict: 'pass', tool, effect, redacts, grant, counted, times, trail };
   }
-  return { verdict: 'pass', tool, effect, redacts, trail };
+  return { verdict: 'pass', tool, effect, redacts, counted, times, trail };
+}
+
+/** Asks all rules; a call that no server would get has none. */
+function ruleSays(call: CallAttempt, snapshot: PolicySnapshot, now: number): RuleSays {
+  const { profile, tool, rules = [], home = '/' } = snapshot;
+  const effect = tool && effectOf(call, tool);
+  if (call.own || !call.app || !profile || !tool || !effect) return NO_RULE;
+  const { id, server } = tool;
+  const asks = answerFor(profile, { id, server, kind: tool.kind, effect }) === 'ask';
+  return rulesSay(rules, { app: call.app, server, id, effect, arguments: call.arguments, now }, { home }, asks);
+}
+const NO_RULE: RuleSays = { verb: null, by: null, limits: [] };
+
+/** The count of a day's calls of an app, for its profile's own limit. */
+const dayKey = (appId: string): string => `app\n${appId}`;
+
+function countedFor({ profile }: PolicySnapshot, { app }: CallAttempt, limits: RuleSays['limits']): readonly Counted[] {
+  const ofRules = limits.map(({ key, rule }) => ({ key, perDay: rule.callsPerDay ?? null }));
+  const perDay = profile?.callsPerDay ?? null;
+  return perDay === null || !app ? ofRules : [{ key: dayKey(app.id), perDay }, ...ofRules];
 }
 
 /** The person's answer that covers the call, if there is one. */
@@ -221,6 +271,10 @@ function checkProfile(call: CallAttempt, { profile, tool }: PolicySnapshot): Say
   if (!tool || !answersFor(tool, call) || (profile.servers && !profile.servers.includes(tool.server))) {
     return refuse(unknownOffer(call));
   }
+  const effect = effectOf(call, tool);
+  const isHidden =
+    effect !== null && profile.effects.includes(effect) && answerFor(profile, { ...tool, effect }) === 'hide';
+  if (isHidden) return refuse(unknownOffer(call));
   return pass(`${tool.server} is in profile ${profile.name}.`);
 }
 
@@ -323,31 +377,45 @@ function checkArguments(call: CallAttempt, { tool, checkArguments: check }: Poli
   });
 }
 
-function checkLimits(_call: CallAttempt, { profile, usage }: PolicySnapshot): Say {
-  const { callsPerMinute = null, concurrentCalls = null } = profile ?? {};
-  if (callsPerMinute !== null && usage.lastMinute >= callsPerMinute) {
-    return refuse({
-      code: 'rate_limited',
-      message: `This app made ${usage.lastMinute} calls in the last minute and may make ${callsPerMinute}.`,
-      retryable: true,
-      retryAfterMs: usage.freesInMs,
-      whoCanFix: 'agent',
-    });
-  }
-  if (concurrentCalls !== null && usage.inFlight >= concurrentCalls) {
-    return refuse({
-      code: 'rate_limited',
-      message: `This app has ${usage.inFlight} calls in flight and may have ${concurrentCalls}. Wait for one to end.`,
-      retryable: true,
-      retryAfterMs: BUSY_RETRY_MS,
-      whoCanFix: 'agent',
-    });
-  }
+/** A rule that denies ends it here, before anything is counted or asked. */
+function checkRules(call: CallAttempt, { tool }: PolicySnapshot, _now: number, ruled: Ruled): Say {
+  if (call.own) return OWN;
+  const { verb, by } = ruled();
+  if (verb === null || by === null) return skip('No rule decides; the profile does.');
+  if (verb !== 'deny') return pass(`Rule ${by.place} fits: ${ruleText(by.rule)}.`);
+  return refuse({
+    code: 'denied_by_person',
+    message: `Rule ${by.place} of the person does not let this app make this call${tool ? ` to ${namedOffer(tool)}` : ''}.`,
+    retryable: false,
+    whoCanFix: 'person',
+  });
+}
+
+function checkLimits(call: CallAttempt, snapshot: PolicySnapshot, now: number, ruled: Ruled): Say {
+  const { profile, usage, countOf = () => NOTHING_USED, loop = null } = snapshot;
+  const today = call.app ? countOf(dayKey(call.app.id)).today : 0;
+  const over =
+    overLimit('This app', profile ?? NO_LIMITS, { ...usage, today: call.own ? 0 : today }, now) ??
+    firstOver(call, ruled(), countOf, now) ??
+    (profile?.loopGuard && loop ? overLoop(profile.loopGuard, loop, now) : null);
+  if (over) return refuse({ ...over, retryable: true, whoCanFix: 'agent' });
   return pass(`${usage.lastMinute} calls in the last minute, ${usage.inFlight} in flight.`);
 }
 
-/** How long an app with too many calls in flight is asked to wait, in milliseconds. */
-const BUSY_RETRY_MS = 250;
+function firstOver(call: CallAttempt, { limits }: RuleSays, countOf: (key: string) => CountNow, now: number) {
+  if (call.own) return null;
+  for (const limit of limits) {
+    const what = { app: 'This app', server: 'This app at this server', tool: 'This app with this tool' }[
+      limit.rule.per
+    ];
+    const over = overLimit(`${what} (rule ${limit.place})`, limitsOf(limit), countOf(limit.key), now);
+    if (over) return over;
+  }
+  return null;
+}
+
+const NOTHING_USED: CountNow = { lastMinute: 0, inFlight: 0, today: 0, freesInMs: 0 };
+const NO_LIMITS = { callsPerMinute: null, concurrentCalls: null, callsPerDay: null };
 
 function checkGuards(call: CallAttempt, snapshot: PolicySnapshot, now: number): Say {
   if (call.own) return OWN;
@@ -366,12 +434,19 @@ function guardSays({ kind = 'tool' }: CallAttempt, { profile, tool, guards }: Po
   return guardVerdict(target, profile.guards, guards, now);
 }
 
-function askPerson(call: CallAttempt, { profile, tool }: PolicySnapshot): Say {
+function askPerson(call: CallAttempt, { profile, tool }: PolicySnapshot, _now: number, ruled: Ruled): Say {
   if (call.own) return OWN;
+  const { verb, by } = ruled();
+  if (verb === 'allow') return pass('A rule lets it through without asking.');
+  if (verb === 'ask' && by) {
+    const text = `Rule ${by.place} asks: ${ruleText(by.rule)}.`;
+    return { verdict: 'ask', reason: { kind: 'rule', text, rule: ruleIdOf(by.rule), about: null, serious: false } };
+  }
   const effect = tool && effectOf(call, tool);
-  if (!profile || !effect || !profile.asks.includes(effect)) return skip('No ask rule is set.');
-  const text = `Profile ${profile.name} asks about tools that are ${effect}.`;
-  return { verdict: 'ask', reason: { kind: 'effect', text, rule: null, about: null, serious: false } };
+  if (!profile || !tool || !effect) return skip('Nothing is known to ask about.');
+  if (answerFor(profile, { ...tool, effect }) !== 'ask') return pass(`Profile ${profile.name} lets it through.`);
+  const text = `Profile ${profile.name} asks before ${effect === 'read' ? 'reads' : `${effect} calls`} of this kind.`;
+  return { verdict: 'ask', reason: { kind: 'effect', text, rule: null, about: effect, serious: false } };
 }
 
 /** A name from outside, in one line and short enough for a sentence. */

@@ -4,7 +4,20 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigProblem } from '@shared/contract/index.ts';
+import {
+  type AnswerRow,
+  answerRowSchema,
+  builtInRuleSchema,
+  type ConfigProblem,
+  type LoopGuard,
+  loopGuardSchema,
+  type PolicyAnswer,
+  policyAnswerSchema,
+  policyRuleSchema,
+  profileNameSchema,
+  toolGlobSchema,
+  toolTagSchema,
+} from '@shared/contract/index.ts';
 import { placeIn, plainValueOf, readJsonc, repeatedKeyIn } from '@shared/jsonc-text.ts';
 import {
   type Effect,
@@ -18,8 +31,11 @@ import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { z } from 'zod';
 import type { GuardPolicy } from '../guards/index.ts';
 import type { KeptState } from '../storage/index.ts';
-import { type ProfileSet, withinAccepted } from './accepted-policy.ts';
+import { type AcceptedPolicy, type ProfileSet, withinAccepted } from './accepted-policy.ts';
+import { USUAL_ANSWERS } from './answers.ts';
+import { loadJsonPaths, problemOfPath } from './argument-tests.ts';
 import { USUAL_GUARDS } from './guard-widening.ts';
+import { layerOf, NO_RULES, type RuleLayer, type RuleList, ruleListOf } from './rule-layers.ts';
 
 /** What an app may see and do. */
 export interface Profile {
@@ -30,12 +46,29 @@ export interface Profile {
   /** Ids of tools that the hybrid surface shows directly; it opens none that the rest of the profile does not. */
   readonly pinned: readonly string[];
   readonly effects: readonly Effect[];
-  /** Effects of tools that a person is asked about before each call. */
-  readonly asks: readonly Effect[];
+  /** Answers for servers without a row in `perServer`: also those that are added later. */
+  readonly others: AnswerRow;
+  readonly perServer: Readonly<Record<string, AnswerRow>>;
+  /** Tools with a row of their own, by id. */
+  readonly tools: Readonly<Record<string, AnswerRow>>;
+  /** What tags take away: the strictest that fits a tool counts. */
+  readonly tagged: readonly TaggedAnswer[];
+  readonly resources: PolicyAnswer;
+  readonly prompts: PolicyAnswer;
   /** Calls per minute per app; null: no limit. */
   readonly callsPerMinute: number | null;
   readonly concurrentCalls: number | null;
+  /** Calls per app from one local midnight to the next. */
+  readonly callsPerDay: number | null;
+  readonly loopGuard: LoopGuard | null;
   readonly guards: GuardPolicy;
+}
+
+export interface TaggedAnswer {
+  readonly tag: string;
+  /** A glob over tool ids. */
+  readonly tool: string;
+  readonly answer: PolicyAnswer;
 }
 
 /** What policy.json would allow beyond what a person agreed to. */
@@ -53,6 +86,14 @@ export interface HeldPolicy {
 export interface Profiles extends AsyncDisposable {
   get(name: string): Profile | undefined;
   all(): readonly Profile[];
+  /** Rules in force. A call needs a yes of every layer: while an edit is held, of what was accepted and of the edit. */
+  rules(): readonly RuleLayer[];
+  /** The rules as the file has them. */
+  fileRules(): RuleLayer;
+  /** The file's text as it was read last; null: there is none. */
+  text(): string | null;
+  /** Reads the file now instead of at the next look. */
+  refresh(): Promise<void>;
   problem(): ConfigProblem | null;
   /** What waits for a person; null when the file holds as it is. */
   held(): HeldPolicy | null;
@@ -88,35 +129,85 @@ const profileSchema = z.strictObject({
   servers: z.array(serverNameSchema).nullable().default(null),
   pinned: z.array(toolIdSchema).max(MOST_PINNED).default([]),
   effects: z.array(effectSchema).default(['read', 'write', 'destructive']),
-  asks: z.array(effectSchema).default([]),
   callsPerMinute: z.number().int().positive().nullable().default(null),
   concurrentCalls: z.number().int().positive().nullable().default(256),
   guards: guardsSchema.prefault({}),
+  callsPerDay: z.number().int().positive().nullable().default(null),
+  loopGuard: loopGuardSchema.nullable().default(null),
+  resources: policyAnswerSchema.default('allow'),
+  prompts: policyAnswerSchema.default('allow'),
 });
 
-const profileNameSchema = z
-  .string()
-  .regex(
-    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/,
-    'A profile name has 1 to 64 letters, digits, dots, dashes or underscores.',
-  );
+const partialRowSchema = answerRowSchema.partial();
+/** A profile as a hand writes it: parts of rows, one answer for a tool, tags by name. */
+const fileProfileSchema = profileSchema.extend({
+  answers: partialRowSchema.default({}),
+  perServer: z.record(serverNameSchema, partialRowSchema).default({}),
+  tools: z.record(toolIdSchema, policyAnswerSchema).default({}),
+  tags: z.record(toolTagSchema, policyAnswerSchema).default({}),
+});
+
+const MOST_RULES = 500;
+
+const tagsSchema = z.record(toolTagSchema, z.array(toolGlobSchema).max(500));
+const rulesSchema = z.array(policyRuleSchema).max(MOST_RULES);
 
 // Strict on purpose: a misspelt key would otherwise widen what an app may do without a word.
-const policySchema = z.strictObject({
-  $schema: z.string().optional(),
-  profiles: z.record(profileNameSchema, profileSchema).default({}),
-});
+export const policySchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    profiles: z.record(profileNameSchema, fileProfileSchema).default({}),
+    /** Names for groups of tools. */
+    tags: tagsSchema.default({}),
+    /** Built-in rules that are switched off have `false`. */
+    builtIn: z.partialRecord(builtInRuleSchema, z.boolean()).default({}),
+    rules: rulesSchema.default([]),
+  })
+  .superRefine(({ profiles, tags, rules }, context) => {
+    for (const [name, profile] of Object.entries(profiles)) {
+      for (const tag of Object.keys(profile.tags)) {
+        if (!Object.hasOwn(tags, tag)) {
+          context.addIssue({
+            code: 'custom',
+            path: ['profiles', name, 'tags', tag],
+            message: `There is no tag ${tag}.`,
+          });
+        }
+      }
+    }
+    for (const [at, rule] of rules.entries()) {
+      const unknown = rule.tags?.find((tag) => !Object.hasOwn(tags, tag));
+      if (unknown !== undefined) {
+        context.addIssue({ code: 'custom', path: ['rules', at, 'tags'], message: `There is no tag ${unknown}.` });
+      }
+      for (const [place, test] of (rule.arguments ?? []).entries()) {
+        const problem = problemOfPath(test.path);
+        if (problem)
+          context.addIssue({ code: 'custom', path: ['rules', at, 'arguments', place, 'path'], message: problem });
+      }
+    }
+  });
 
 const KEPT_NAME = 'policy';
-// Earlier versions kept no pinned tools and no guards, and asked about nothing.
-const acceptedSchema = z.array(
-  profileSchema.required().extend({
-    name: profileNameSchema,
-    pinned: profileSchema.shape.pinned,
-    guards: profileSchema.shape.guards,
-    asks: profileSchema.shape.asks,
-  }),
-);
+// Earlier versions kept less. What they kept no answer for had the usual ones.
+const keptProfileSchema = profileSchema.extend({
+  name: profileNameSchema,
+  others: answerRowSchema.default(USUAL_ANSWERS),
+  perServer: z.record(serverNameSchema, answerRowSchema).default({}),
+  tools: z.record(toolIdSchema, answerRowSchema).default({}),
+  guards: guardsSchema.prefault({}),
+  tagged: z.array(z.object({ tag: toolTagSchema, tool: z.string(), answer: policyAnswerSchema })).default([]),
+});
+const keptRulesSchema = z.object({
+  own: rulesSchema,
+  off: z.array(builtInRuleSchema),
+  tags: tagsSchema,
+});
+const acceptedSchema = z.union([
+  z.object({ profiles: z.array(keptProfileSchema), rules: z.array(keptRulesSchema) }),
+  // Before there were rules.
+  z.array(keptProfileSchema).transform((profiles) => ({ profiles, rules: [NO_RULES] })),
+]);
 
 const DEFAULT_PROFILE = 'default';
 const LARGEST_FILE = 1024 * 1024;
@@ -125,12 +216,12 @@ const LOOK_AGAIN_MS = 100;
 const LOOKS_AGAIN = 5;
 
 export type PolicyReading =
-  | { readonly ok: true; readonly profiles: ReadonlyMap<string, Profile> }
+  | { readonly ok: true; readonly profiles: ReadonlyMap<string, Profile>; readonly rules: RuleList }
   | { readonly ok: false; readonly problem: Omit<ConfigProblem, 'file'> };
 
 /**
  * Reads the text of policy.json (JSON with comments and trailing commas). The profile `default` is always there: as the
- * text defines it, or with everything allowed. Line and column count from 1. Pure.
+ * text defines it, or with reads and writes allowed and everything destructive asked about. Line and column count from 1. Pure.
  */
 export function readPolicy(text: string): PolicyReading {
   const read = readJsonc(text);
@@ -143,7 +234,7 @@ export function readPolicy(text: string): PolicyReading {
     return { ok: false, problem: { message, ...placeIn(text, twice.offset) } };
   }
   const parsed = policySchema.safeParse(plainValueOf(root));
-  if (parsed.success) return { ok: true, profiles: profilesOf(parsed.data) };
+  if (parsed.success) return { ok: true, profiles: profilesOf(parsed.data), rules: ruleListOf(parsed.data) };
   const [issue] = parsed.error.issues;
   const path = issue?.path ?? [];
   const where = path.length === 0 ? '' : `${path.join('.')}: `;
@@ -154,11 +245,31 @@ export function readPolicy(text: string): PolicyReading {
   };
 }
 
-function profilesOf(policy: z.infer<typeof policySchema>): ReadonlyMap<string, Profile> {
+type PolicyFile = z.infer<typeof policySchema>;
+type FileProfile = PolicyFile['profiles'][string];
+
+function profilesOf(policy: PolicyFile): ReadonlyMap<string, Profile> {
   const profiles = new Map<string, Profile>();
-  const definitions = { [DEFAULT_PROFILE]: profileSchema.parse({}), ...policy.profiles };
-  for (const [name, profile] of Object.entries(definitions)) profiles.set(name, { name, ...profile });
+  const definitions = { [DEFAULT_PROFILE]: fileProfileSchema.parse({}), ...policy.profiles };
+  for (const [name, profile] of Object.entries(definitions)) profiles.set(name, profileOf(name, profile, policy.tags));
   return profiles;
+}
+
+function profileOf(name: string, written: FileProfile, tags: PolicyFile['tags']): Profile {
+  const { answers, perServer, tools, tags: tagAnswers, ...plain } = written;
+  const others = { ...USUAL_ANSWERS, ...answers };
+  return {
+    name,
+    ...plain,
+    others,
+    perServer: Object.fromEntries(Object.entries(perServer).map(([server, row]) => [server, { ...others, ...row }])),
+    tools: Object.fromEntries(
+      Object.entries(tools).map(([id, answer]) => [id, { read: answer, write: answer, destructive: answer }]),
+    ),
+    tagged: Object.entries(tagAnswers).flatMap(([tag, answer]) =>
+      (tags[tag] ?? []).map((tool) => ({ tag, tool, answer })),
+    ),
+  };
 }
 
 /** Watches and reads policy.json. A file that is wrong at the very start gives no app anything until it is corrected. */
@@ -169,24 +280,31 @@ export async function createProfiles(options: ProfilesOptions): Promise<Profiles
   let problem: ConfigProblem | null = null;
   /** Undefined until the first valid content of a new installation, which is taken as it is. */
   let accepted = acceptedBefore(kept, log);
-  let wanted: ProfileSet = new Map();
+  if (accepted?.rules.some(({ own }) => own.some((rule) => rule.arguments))) await loadJsonPaths();
+  let wanted: { readonly profiles: ProfileSet; readonly rules: RuleList } = { profiles: new Map(), rules: NO_RULES };
+  let layers: readonly RuleLayer[] = [layerOf(NO_RULES)];
   let held: HeldPolicy | null = null;
   /** Undefined when the file was not read, or could not be. */
   let lastText: string | null | undefined;
   let isReady = false;
   let reading: Promise<void> = Promise.resolve();
 
-  const keep = (next: ProfileSet): void => {
+  const keep = (next: AcceptedPolicy): void => {
     const before = accepted;
     accepted = next;
     if (isDeepStrictEqual(before, next)) return;
-    kept.write(KEPT_NAME, [...next.values()]);
+    kept.write(KEPT_NAME, { profiles: [...next.profiles.values()], rules: next.rules });
+  };
+  const hold = (next: AcceptedPolicy): void => {
+    profiles = next.profiles;
+    layers = next.rules.map(layerOf);
   };
 
-  const take = (read: ProfileSet): void => {
+  const take = (read: typeof wanted): void => {
     wanted = read;
-    const { effective, wider } = withinAccepted(wanted, trustsFile ? wanted : (accepted ?? wanted));
-    profiles = effective;
+    const asItIs: AcceptedPolicy = { profiles: wanted.profiles, rules: [wanted.rules] };
+    const { effective, wider } = withinAccepted(wanted, trustsFile ? asItIs : (accepted ?? asItIs));
+    hold(effective);
     held = wider.length === 0 ? null : { id: idOf(wanted), wider };
     if (held) log.warn({ file, wider }, 'policy.json allows more than a person accepted; that part is held');
     try {
@@ -205,9 +323,10 @@ export async function createProfiles(options: ProfilesOptions): Promise<Profiles
     }
     if (text === lastText) return;
     lastText = text;
+    if (text?.includes('"path"')) await loadJsonPaths();
     const outcome = text === null ? readPolicy('{}') : readPolicy(text);
     if (outcome.ok) {
-      take(outcome.profiles);
+      take(outcome);
       problem = null;
     } else {
       problem = { file, ...outcome.problem };
@@ -232,12 +351,16 @@ export async function createProfiles(options: ProfilesOptions): Promise<Profiles
   watchFile(file, { interval: pollMs, persistent: false }, look);
   await refresh();
   // Only what the very first start found is taken as it is; what comes later is for a person to accept.
-  if (accepted === undefined) take(new Map());
+  if (accepted === undefined) take({ profiles: new Map(), rules: NO_RULES });
   isReady = true;
 
   return {
     get: (name) => profiles.get(name),
     all: () => [...profiles.values()],
+    rules: () => layers,
+    fileRules: () => layerOf(wanted.rules),
+    text: () => lastText ?? null,
+    refresh,
     problem: () => problem,
     held: () => held,
     accept(id) {
@@ -246,12 +369,12 @@ export async function createProfiles(options: ProfilesOptions): Promise<Profiles
       }
       const before = accepted;
       try {
-        keep(wanted);
+        keep({ profiles: wanted.profiles, rules: [wanted.rules] });
       } catch (error) {
         accepted = before;
         throw error;
       }
-      profiles = wanted;
+      hold({ profiles: wanted.profiles, rules: [wanted.rules] });
       held = null;
       for (const listener of [...listeners]) listener();
     },
@@ -268,18 +391,21 @@ export async function createProfiles(options: ProfilesOptions): Promise<Profiles
 }
 
 /** Undefined for a new installation; nothing when what was kept was changed by another program. */
-function acceptedBefore(kept: KeptState, log: ProfilesOptions['log']): ProfileSet | undefined {
+function acceptedBefore(kept: KeptState, log: ProfilesOptions['log']): AcceptedPolicy | undefined {
   const found = kept.read(KEPT_NAME);
   if (found.kind === 'new') return undefined;
   const parsed = found.kind === 'kept' ? acceptedSchema.safeParse(found.value) : undefined;
-  if (parsed?.success) return new Map(parsed.data.map((profile) => [profile.name, profile]));
+  if (parsed?.success) {
+    const { profiles, rules } = parsed.data;
+    return { profiles: new Map(profiles.map((profile) => [profile.name, profile])), rules };
+  }
   log.warn({}, 'What was accepted of policy.json is gone or was changed by another program, so all of it is held');
-  return new Map();
+  return { profiles: new Map(), rules: [NO_RULES] };
 }
 
-const idOf = (profiles: ProfileSet): string =>
+const idOf = ({ profiles, rules }: { readonly profiles: ProfileSet; readonly rules: RuleList }): string =>
   createHash('sha256')
-    .update(JSON.stringify([...profiles.values()]))
+    .update(JSON.stringify([[...profiles.values()], rules]))
     .digest('hex');
 
 const textOfError = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -13,6 +13,7 @@ export {
 } from './oauth/index.ts';
 export { endOrphans } from './process-tree.ts';
 export { resolveProgram } from './program-path.ts';
+export { replaceFile } from './replace-file.ts';
 export { createServerConfigs, type ServerConfigsOptions } from './server-configs.ts';
 export type {
   CallerSide,

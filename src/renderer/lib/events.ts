@@ -25,6 +25,7 @@ function apply(event: GatehouseEvent): void {
     case 'status':
       queryClient.setQueryData(api.system.status.queryKey(), event.status);
       queryClient.setQueryData(api.gate.get.queryKey(), event.status.gate);
+      void queryClient.invalidateQueries({ queryKey: api.policy.key() });
       return;
     case 'gate':
       queryClient.setQueryData(api.gate.get.queryKey(), event.gate);

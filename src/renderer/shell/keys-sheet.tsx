@@ -9,7 +9,7 @@ interface KeyLine {
 
 const everywhere: readonly KeyLine[] = [
   { keys: ['mod', 'K'], does: 'Search or run a command' },
-  { keys: ['mod', '1'], does: 'Home, and 2 to 6 for the sections below it' },
+  { keys: ['mod', '1'], does: 'Home, and 2 to 7 for the sections below it' },
   { keys: ['mod', ','], does: 'Settings' },
   { keys: ['mod', 'shift', 'P'], does: 'Pause or resume all tools' },
   { keys: ['F6'], does: 'To the next part of the window' },

@@ -1,7 +1,7 @@
 import type { IconName } from '../components/icon/icon.tsx';
 
 interface Section {
-  to: '/' | '/approvals' | '/activity' | '/servers' | '/catalog' | '/apps';
+  to: '/' | '/approvals' | '/activity' | '/servers' | '/catalog' | '/apps' | '/policy';
   label: string;
   icon: IconName;
   group: 'watch' | 'manage';
@@ -15,4 +15,5 @@ export const sections: readonly Section[] = [
   { to: '/servers', label: 'Servers', icon: 'server', group: 'manage' },
   { to: '/catalog', label: 'Catalog', icon: 'catalog', group: 'manage' },
   { to: '/apps', label: 'AI apps', icon: 'apps', group: 'manage' },
+  { to: '/policy', label: 'Profiles & rules', icon: 'rules', group: 'manage' },
 ];

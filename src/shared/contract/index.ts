@@ -4,6 +4,7 @@ import { asksContract } from './asks.ts';
 import { callsContract } from './calls.ts';
 import { catalogContract } from './catalog.ts';
 import { gateContract } from './gate.ts';
+import { policyContract } from './policy.ts';
 import { serversContract } from './servers.ts';
 import { settingsContract } from './settings.ts';
 import { confirmationsContract, systemContract } from './system.ts';
@@ -18,6 +19,7 @@ export const contract = {
   apps: appsContract,
   asks: asksContract,
   catalog: catalogContract,
+  policy: policyContract,
   settings: settingsContract,
   confirmations: confirmationsContract,
 };
@@ -30,6 +32,7 @@ export * from './catalog.ts';
 export * from './errors.ts';
 export * from './findings.ts';
 export * from './gate.ts';
+export * from './policy.ts';
 export * from './servers.ts';
 export * from './settings.ts';
 export * from './system.ts';

@@ -24,7 +24,10 @@ describe('A call that needs the person', () => {
         await gatehouse(gate.dataDir, 'server', 'add', 'everything', '--', ...npmServer('everything'));
         await gatehouse(gate.dataDir, 'tool', 'approve', '--all', '--server', 'everything', '--effect', 'read');
         // What an edit takes away holds at once: from the next start on, every read is asked about.
-        writeFileSync(join(gate.dataDir, 'policy.json'), JSON.stringify({ profiles: { default: { asks: ['read'] } } }));
+        writeFileSync(
+          join(gate.dataDir, 'policy.json'),
+          JSON.stringify({ profiles: { default: { answers: { read: 'ask' } } } }),
+        );
       },
     });
     agent = await connectAgent(person.gate);

@@ -207,6 +207,47 @@ export const screens: readonly Screen[] = [
     open: dialog,
     leave: close,
   },
+  { name: 'Profiles', path: '/policy' },
+  {
+    name: 'Profiles, see as an app',
+    path: '/policy',
+    open: async (page) => {
+      await page.getByRole('button', { name: /^See as/ }).click();
+      await dialog(page);
+    },
+    leave: close,
+  },
+  {
+    name: 'Profiles, a new one',
+    path: '/policy',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'New profile' }).click();
+      await page.getByRole('textbox', { name: 'Name *' }).fill('not a name');
+      await page.getByText('Letters, digits, dots').waitFor();
+    },
+    leave: async (page) => {
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Close without saving' }).click();
+    },
+  },
+  { name: 'Rules', path: '/policy?tab=rules' },
+  {
+    name: 'Rules, a call tried',
+    path: '/policy?tab=rules',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Try it' }).click();
+      await page.getByText('It would').or(page.getByText('Gatehouse would ask you')).first().waitFor();
+    },
+  },
+  {
+    name: 'Rules, a new one',
+    path: '/policy?tab=rules',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'New rule' }).click();
+      await dialog(page);
+    },
+    leave: close,
+  },
   { name: 'Settings, general', path: '/settings' },
   { name: 'Settings, gate and network', path: '/settings?section=gate' },
   { name: 'Settings, log and files', path: '/settings?section=log' },

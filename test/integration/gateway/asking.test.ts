@@ -5,7 +5,7 @@ import { call, modern, post, type RunningGateway, refusalOf, startGateway, textO
 import { openSession } from '../../fixtures/legacy-session.ts';
 import { until } from '../../fixtures/until.ts';
 
-const asking = { ...everything, asks: ['destructive' as const] };
+const asking = { ...everything, others: { read: 'allow', write: 'allow', destructive: 'ask' } as const };
 
 async function start(more: { settings?: Record<string, unknown>; surface?: 'direct' } = {}) {
   const { surface, ...rest } = more;

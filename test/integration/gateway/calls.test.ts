@@ -67,6 +67,7 @@ describe('a call', () => {
       'approval',
       'effect',
       'arguments',
+      'rules',
       'limits',
       'guards',
       'ask',

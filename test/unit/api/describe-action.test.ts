@@ -76,6 +76,7 @@ describe('what a person reads before they confirm', () => {
     'servers.approve': { name: 'github' },
     'servers.setDisabled': { name: 'github', disabled: false },
     'servers.signIn': { name: 'github' },
+    'policy.edit': { revision: '', edit: { kind: 'built-in', rule: 'env-files', on: false } },
     'settings.set': { port: 1 },
     'system.consoleLogin': undefined,
     'system.movePort': { port: 1 },

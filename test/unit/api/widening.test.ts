@@ -45,6 +45,7 @@ describe('Who may widen access', () => {
       'catalog.add',
       'confirmations.confirm',
       'gate.resume',
+      'policy.edit',
       'servers.add',
       'servers.approve',
       'servers.setDisabled',

@@ -111,9 +111,10 @@ describe('decide', () => {
       'approval pass',
       'effect pass',
       'arguments pass',
+      'rules skip',
       'limits pass',
       'guards pass',
-      'ask skip',
+      'ask pass',
     ]);
   });
 

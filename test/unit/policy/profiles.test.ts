@@ -17,11 +17,18 @@ describe('readPolicy', () => {
       surface: 'discover',
       servers: ['github'],
       pinned: [],
-      asks: [],
       effects: ['read'],
+      others: { read: 'allow', write: 'allow', destructive: 'ask' },
+      perServer: {},
+      tools: {},
+      tagged: [],
+      resources: 'allow',
+      prompts: 'allow',
       callsPerMinute: null,
       concurrentCalls: 256,
       guards: everything.guards,
+      callsPerDay: null,
+      loopGuard: null,
     });
     expect(reading.ok && [...reading.profiles.keys()]).toEqual(['default', 'work']);
   });

@@ -8,6 +8,7 @@ import { Icon } from '../../components/icon/icon.tsx';
 import { Button, IconButton } from '../../components/ui/button.tsx';
 import { CallEffect, CallName } from '../../components/ui/call-name.tsx';
 import { CopyButton } from '../../components/ui/command-block.tsx';
+import { DecisionTrail } from '../../components/ui/decision-trail.tsx';
 import { ErrorState, Skeleton } from '../../components/ui/empty-state.tsx';
 import { JsonView } from '../../components/ui/json-view.tsx';
 import { Drawer } from '../../components/ui/sheet.tsx';
@@ -21,7 +22,6 @@ import { bytes, capitalised, count, dayOf, millisOf, shortHash, timeWithSeconds 
 import { offerWords } from '../../lib/offers.ts';
 import { useVerifyLog } from '../../lib/use-verify-log.ts';
 import { CallTiming } from './call-timing.tsx';
-import { DecisionTrail } from './decision-trail.tsx';
 
 interface CallDrawerProps {
   id: string | undefined;

@@ -1,5 +1,5 @@
 import type { TrailStep } from '@shared/contract/index.ts';
-import { Icon, type IconName } from '../../components/icon/icon.tsx';
+import { Icon, type IconName } from '../icon/icon.tsx';
 
 const faces: Record<TrailStep['verdict'], { icon: IconName; tone?: string; word: string }> = {
   pass: { icon: 'check', word: 'passed' },
