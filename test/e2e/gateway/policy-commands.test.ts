@@ -14,6 +14,8 @@ describe('The policy commands', () => {
   beforeAll(async () => {
     const rules = [{ verb: 'deny', tools: ['everything:echo'], arguments: [{ path: '$.message', prefix: 'secret' }] }];
     writeFileSync(join(folder.path, 'policy.json'), JSON.stringify({ rules }));
+    // Nobody is there to answer, so no answer comes quickly.
+    writeFileSync(join(folder.path, 'settings.json'), JSON.stringify({ askTimeoutMs: 1_000 }));
     gate = await serve(folder.path);
     await gatehouse(folder.path, 'server', 'add', 'everything', '--', ...npmServer('everything'));
     await gatehouse(folder.path, 'tool', 'approve', 'everything:echo', '--effect', 'read');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Agent, connectAgent } from '../../fixtures/agent.ts';
@@ -72,6 +72,9 @@ describe('Secrets and flows', () => {
   beforeAll(async () => {
     writeFileSync(page, 'nothing new');
     writeFileSync(note, 'buy milk');
+    // Nobody is there to answer, so no answer comes quickly.
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(join(dataDir, 'settings.json'), JSON.stringify({ askTimeoutMs: 1_000 }));
     gate = await serve(dataDir);
     for (const [name, file] of [
       ['web', page],

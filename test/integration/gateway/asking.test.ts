@@ -16,6 +16,7 @@ async function start(more: { settings?: Record<string, unknown>; surface?: 'dire
     approvals: memoryApprovals([toolRecord('db:drop', 'destructive'), toolRecord('db:select', 'read')]),
     profiles: memoryProfiles({ ...asking, ...(surface && { surface }) }),
     upstreams,
+    settings: { askTimeoutMs: 60_000 },
     ...rest,
   });
   return running;
