@@ -2,7 +2,7 @@
  * The one way to a server, for every surface: audit.begin → decide → ROUTE → result guard → audit.end.
  * The log is outermost: a call that cannot be recorded does not leave, and refused calls are recorded too.
  */
-import { type Approvals, canonicalJson } from '../approvals/index.ts';
+import type { Approvals } from '../approvals/index.ts';
 import { type Asking, argumentsDigestOf } from '../asking/index.ts';
 import type { Guards } from '../guards/index.ts';
 import {
@@ -90,7 +90,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       argumentsDigest,
     };
     const loopOwner = `${caller.app.id}\n${caller.sessionId ?? ''}`;
-    const loopMark = once(() => markOf(canonicalJson([errand.attemptId, errand.arguments ?? {}])));
+    const loopMark = once(() => markOf(`${errand.attemptId}\n${argumentsDigest() || errand.argumentsJson}`));
     const { offerId, ofServer } = errand;
     const offer = errand.offerId === null ? undefined : approvals.tool(errand.offerId);
     const guard = guards.follow({
@@ -125,7 +125,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         const { gate: state, profile, tool } = now;
         // A call of the session that ended meanwhile may have brought in what must not go out.
         const isSameFlow = (now.guards.flow === null) === (snapshot.guards.flow === null);
-        const isSame = state === snapshot.gate && profile === snapshot.profile && tool === snapshot.tool && isSameFlow;
+        const isSamePolicy = profile === snapshot.profile && now.rules === snapshot.rules;
+        const isSame = state === snapshot.gate && isSamePolicy && tool === snapshot.tool && isSameFlow;
         return isSame ? decision : decideOn(now);
       },
       guard,
